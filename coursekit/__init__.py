@@ -11,7 +11,7 @@ _HOMES = {
     "mine": "coursekit.checking",
     "progress": "coursekit.checking",
 }
-__all__ = ["__version__", "check", "mine", "progress"]  # noqa: F822 (found by __getattr__)
+__all__ = ["__version__", "check", "mine", "progress"]
 
 
 def __getattr__(name: str) -> Any:

@@ -63,9 +63,7 @@ def uncovered_pixels(
     ([], [7])
     """
     windows = output_size(w_in, kernel_size, stride, padding, dilation)
-    read = {
-        i * stride + u * dilation - padding for i in range(windows) for u in range(kernel_size)
-    }
+    read = {i * stride + u * dilation - padding for i in range(windows) for u in range(kernel_size)}
     return [position for position in range(w_in) if position not in read]
 
 

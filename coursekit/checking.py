@@ -1,0 +1,103 @@
+"""check() and mine(): what a notebook calls."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from coursekit import answers, diagnosis, records
+from coursekit.answers import Outcome
+from coursekit.exercises import EXERCISES
+from coursekit.exercises.exercise import Case, Exercise
+from coursekit.records import progress
+from coursekit.reports import Report
+
+__all__ = ["Mine", "check", "mine", "progress"]
+
+# Packages that hold the very thing an exercise asks for.
+READY_MADE = {"torch", "coursekit", "scipy", "skimage", "sklearn", "cv2", "tensorflow", "jax"}
+
+_passed: dict[str, Callable[..., Any]] = {}  # answers that passed in this kernel
+
+
+def check(
+    answer: Callable[..., Any], exercise: str | None = None, keep: bool = True
+) -> Report | float:
+    """Check an answer: right, or which mistake it is.
+
+    exercise: the exercise's name; the function's own name where it is left out.
+    keep: whether the result counts as yours: in progress() and for mine().
+    Returns a Report; under nbgrader, the number of points it asks for.
+    """
+    found = find_exercise(answer, exercise)
+    report = diagnosis.examine(found, local_answer(found, answer))
+    if keep:
+        report = _kept(report, answer)
+    return float(report) if os.environ.get("NBGRADER_EXECUTION") else report
+
+
+def _kept(report: Report, answer: Callable[..., Any]) -> Report:
+    """Remember the result, in this kernel and beside the notebook."""
+    if report.status == "passed":
+        _passed[report.exercise] = answer
+    else:
+        _passed.pop(report.exercise, None)
+    trouble = None if report.status == "not attempted" else records.keep(report)
+    return replace(report, notes=(trouble,)) if trouble else report
+
+
+def find_exercise(answer: Any, name: str | None) -> Exercise:
+    """The exercise an answer belongs to, or a ValueError that lists what there is."""
+    name = name or getattr(answer, "__name__", type(answer).__name__)
+    if name not in EXERCISES:
+        raise ValueError(
+            f"there is no exercise named {name!r}; give its name as check(f, exercise=…), one of: "
+            + ", ".join(sorted(EXERCISES))
+        )
+    return EXERCISES[name]
+
+
+def local_answer(exercise: Exercise, function: Callable[..., Any]) -> diagnosis.Answer:
+    """Turn a function of this kernel into what the diagnosis asks for."""
+    if not callable(function):
+        words = f"is {type(function).__name__}, not a function: define it with `def`"
+        return lambda case: Outcome(failure="forbidden", sentence=words)
+    own = (getattr(function, "__module__", None) or "").split(".")[0] != "coursekit"
+    used = (answers.modules_used(function) & READY_MADE) - set(exercise.may_use)
+    if used and own:
+        words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
+        return lambda case: Outcome(failure="forbidden", sentence=words)
+
+    def answer(case: Case) -> Outcome:
+        return answers.call(function, case.args, case.kwargs, exercise.seconds)
+
+    return answer
+
+
+class Mine:
+    """The student's function once its check has passed, and the course's until then.
+
+    whose: "yours" or "the course's".
+    """
+
+    def __init__(self, function: Callable[..., Any], whose: str) -> None:
+        self.function, self.whose = function, whose
+        self.__name__ = getattr(function, "__name__", "function")
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"{self.__name__} ({self.whose})"
+
+
+def mine(name: str) -> Mine:
+    """Your own function once its check has passed, otherwise the course's.
+
+    >>> mine("output_size")
+    output_size (the course's)
+    """
+    if name in _passed:
+        return Mine(_passed[name], "yours")
+    return Mine(find_exercise(None, name).reference, "the course's")

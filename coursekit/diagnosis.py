@@ -1,0 +1,335 @@
+"""From an answer to a Report: run the groups, then name the mistake or say what can be seen.
+
+The answer is anything that turns a Case into an Outcome: the student's function in this kernel, or
+one in a sealed process. The reference, the expected values and the marks stay on this side.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coursekit import answers, drawings
+from coursekit.answers import Outcome
+from coursekit.exercises.agreement import Disagreement, as_array
+from coursekit.exercises.exercise import Case, Exercise
+from coursekit.reports import Example, GroupResult, Report
+
+Answer = Callable[[Case], Outcome]
+FINAL = {"not attempted", "forbidden", "too slow", "lost"}  # no use in calling it again
+FORM = ("raised", "type", "shape", "dtype", "not finite")  # complaints about more than a value
+KEEPS_INPUTS = "leaves its inputs unchanged"
+SEARCH_SECONDS = 0.5  # spent on looking for a smaller failing input
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One case, what the answer made of it, what is right, and the complaint if they differ."""
+
+    case: Case
+    got: Outcome
+    expected: Outcome
+    complaint: Disagreement | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the diagnosis says, and what it rests on."""
+
+    found: str
+    sentence: str
+    hint: str = ""
+    mistake: str | None = None
+
+
+def examine(exercise: Exercise, answer: Answer, seed: int = 0) -> Report:
+    """Try an answer on every case of an exercise and report.
+
+    seed: of the random cases; a check uses always the same, the grader a fresh one.
+    """
+    cases = exercise.cases(np.random.default_rng(seed))
+    tried = _try_all(exercise, answer, cases)
+    if tried[0].got.failure == "not attempted":
+        return _report(exercise, "not attempted", (), f"{exercise.name} is not attempted yet.")
+    groups = _groups(exercise, tried, len(cases))
+    if all(group.passed for group in groups):
+        labels = ", ".join(group.label for group in groups)
+        return _report(exercise, "passed", groups, f"All groups are right: {labels}.")
+    finding = _diagnose(exercise, answer, tried)
+    example = _example(exercise, answer, tried, finding)
+    status = "partly" if any(group.points for group in groups) else "failed"
+    return _report(exercise, status, groups, finding.sentence, finding, example)
+
+
+def _report(
+    exercise: Exercise,
+    status: str,
+    groups: tuple[GroupResult, ...],
+    sentence: str,
+    finding: Finding | None = None,
+    example: Example | None = None,
+) -> Report:
+    return Report(
+        exercise=exercise.name,
+        status=status,
+        points=round(sum(group.points for group in groups), 2),
+        max_points=exercise.points,
+        sentence=sentence,
+        mistake=finding.mistake if finding else None,
+        hint=finding.hint if finding else "",
+        groups=groups,
+        example=example,
+        found=finding.found if finding else "",
+    )
+
+
+# --- trying ------------------------------------------------------------------------------------
+
+
+def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Tried]:
+    """Every case once, then one of each group again: an answer must not depend on what came before.
+
+    Stops calling an answer that hangs or died; its remaining cases count as failed the same way.
+    """
+    again = list({case.group: case for case in cases}.values())
+    stop = time.monotonic() + 6 * exercise.seconds
+    tried: list[Tried] = []
+    final: Outcome | None = None
+    for case in cases + again:
+        got = final or answer(case)
+        tried.append(judge(exercise, case, got))
+        if got.failure in FINAL:
+            final = got
+        elif time.monotonic() > stop:
+            final = Outcome(failure="too slow", sentence="all its cases together took too long")
+    return tried
+
+
+def judge(exercise: Exercise, case: Case, got: Outcome) -> Tried:
+    """Compare one outcome with the reference's."""
+    expected = answers.call(exercise.reference, case.args, case.kwargs, seconds=60)
+    try:
+        complaint = _complaint(exercise, case, got, expected)
+    except Exception:  # a student's object may fail at being compared or printed
+        complaint = Disagreement("type", "it returned something that cannot be compared")
+    return Tried(case, got, expected, complaint)
+
+
+def _complaint(
+    exercise: Exercise, case: Case, got: Outcome, expected: Outcome
+) -> Disagreement | None:
+    if expected.failure and got.failure not in FINAL:
+        if got.failure == "raised":
+            return None
+        return Disagreement("no error", "it gave an answer where none exists: raise a ValueError")
+    if got.failure:
+        return Disagreement(got.failure, got.sentence)
+    return exercise.agrees(got.value, expected.value, case)
+
+
+def _groups(exercise: Exercise, tried: list[Tried], first_round: int) -> tuple[GroupResult, ...]:
+    """Points by group; one more group where there are arrays that could be written to.
+
+    An answer that gives no right value earns nothing for refusing impossible input either, nor for
+    leaving its arguments alone.
+    """
+    passed = dict.fromkeys((one.case.group for one in tried), True)
+    for one in tried:
+        passed[one.case.group] &= one.complaint is None
+    valued = {one.case.group for one in tried if not one.expected.failure}
+    any_right = any(passed[label] for label in valued)
+    if any(isinstance(a, (np.ndarray, list)) for a in tried[0].case.args):
+        passed[KEEPS_INPUTS] = not any(one.got.changed_input for one in tried[:first_round])
+    passed = {label: ok and any_right for label, ok in passed.items()}
+    share = exercise.points / len(passed)
+    return tuple(GroupResult(label, ok, share * ok, share) for label, ok in passed.items())
+
+
+# --- naming the mistake ------------------------------------------------------------------------
+
+
+def _diagnose(exercise: Exercise, answer: Answer, tried: list[Tried]) -> Finding:
+    wrong = [one for one in tried if one.complaint]
+    if not wrong:
+        return Finding(
+            "changed input",
+            "The results are right, but the function writes into its input; "
+            "whoever calls it still needs those values.",
+            "Compare the input before and after the call. Which line writes to it?",
+        )
+    if wrong[0].got.failure in FINAL:
+        return Finding(wrong[0].got.failure, _final_sentence(exercise, wrong[0]))
+    return (
+        _unsteady(tried)
+        or _known_mistake(exercise, tried)
+        or _crash_or_form(exercise, wrong)
+        or _broken_property(exercise, answer)
+        or _honest_fallback(exercise, tried, wrong)
+    )
+
+
+def _final_sentence(exercise: Exercise, one: Tried) -> str:
+    call = one.case.written(exercise.name)
+    if one.got.failure == "too slow":
+        return (
+            f"The check stopped {call}: {one.got.sentence}. Look for a loop that never ends, or "
+            "for work that grows faster than the input."
+        )
+    if one.got.failure == "lost":
+        return f"Calling {call} ended the whole Python process: {one.got.sentence}."
+    return f"{exercise.name} {one.got.sentence}."
+
+
+def _unsteady(tried: list[Tried]) -> Finding | None:
+    """The same call twice must give the same answer."""
+    seen: dict[int, Tried] = {}
+    for one in tried:
+        before = seen.setdefault(id(one.case), one)
+        if before is not one and bool(before.complaint) != bool(one.complaint):
+            return Finding(
+                "unsteady",
+                "The same call gave a different answer the second time.",
+                "What does the function remember from one call to the next?",
+            )
+    return None
+
+
+def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
+    """The one known mistake that gives the same outcome on every case, if it is exactly one.
+
+    Cases where an error is right count only when all others are: an answer with a wrong formula
+    has that mistake, whether or not it also forgets to refuse impossible input.
+    """
+    possible = [one for one in tried if not one.expected.failure]
+    scope = possible if any(one.complaint for one in possible) else tried
+    matching = [
+        (slug, mistake)
+        for slug, mistake in exercise.mistakes.items()
+        if all(_same_outcome(exercise, one, mistake.function) for one in scope)
+    ]
+    if len(matching) != 1:
+        return None
+    slug, mistake = matching[0]
+    sentence = f"Your answer equals what one gets if {mistake.sentence}."
+    return Finding("mistake", sentence, mistake.hint, slug)
+
+
+def _same_outcome(exercise: Exercise, one: Tried, variant: Callable[..., Any]) -> bool:
+    other = answers.call(variant, one.case.args, one.case.kwargs, seconds=60)
+    if one.got.failure or other.failure:
+        return one.got.failure == other.failure == "raised"
+    if one.got.changed_input != other.changed_input:
+        return False
+    try:
+        return exercise.alike(one.got.value, other.value, one.case) is None
+    except Exception:  # an odd object is no known mistake
+        return False
+
+
+def _crash_or_form(exercise: Exercise, wrong: list[Tried]) -> Finding | None:
+    """A crash, or a value of the wrong type, shape or dtype, on the smallest such case."""
+    for kind in FORM:
+        found = [one for one in wrong if one.complaint.kind == kind]
+        if found:
+            one = min(found, key=lambda t: t.case.size())
+            call = one.case.written(exercise.name)
+            return Finding(one.complaint.kind, f"For {call}, {one.complaint.sentence}.")
+    return None
+
+
+def _broken_property(exercise: Exercise, answer: Answer) -> Finding | None:
+    """The first property that fails, in the exercise's order."""
+    for known in exercise.properties:
+        tried = [judge(exercise, case, answer(case)) for case in known.cases]
+        if any(one.got.failure or one.expected.failure for one in tried):
+            continue
+        try:
+            verdict = known.verdict(
+                [one.got.value for one in tried], [one.expected.value for one in tried]
+            )
+        except Exception:  # a value of an odd type: this property cannot be judged
+            continue
+        if verdict:
+            return Finding(f"property:{known.slug}", verdict)
+    return None
+
+
+def _honest_fallback(exercise: Exercise, tried: list[Tried], wrong: list[Tried]) -> Finding:
+    right = len(tried) - len(wrong)
+    groups = dict.fromkeys(one.case.group for one in wrong)
+    missing = [one for one in wrong if one.complaint.kind == "no error"]
+    if len(missing) == len(wrong):
+        call = min(missing, key=lambda t: t.case.size()).case.written(exercise.name)
+        return Finding("no error", f"{call} {missing[0].complaint.sentence.removeprefix('it ')}.")
+    sentence = f"{right} of {len(tried)} cases are right; the others are in: {', '.join(groups)}."
+    return Finding("value", sentence)
+
+
+# --- showing it --------------------------------------------------------------------------------
+
+
+def _example(
+    exercise: Exercise, answer: Answer, tried: list[Tried], finding: Finding
+) -> Example | None:
+    """The smallest failing case, searched among simple inputs first."""
+    if finding.found in FINAL or finding.found in ("changed input", "unsteady"):
+        return None
+    shown = _smallest_failure(exercise, answer, exercise.smallest(), finding.found)
+    if shown is None:
+        wrong = [one for one in tried if one.complaint]
+        same_kind = [one for one in wrong if one.complaint.kind == finding.found]
+        shown = min(same_kind or wrong, key=lambda one: one.case.size())
+    return Example(
+        call=shown.case.written(exercise.name),
+        got=_shown(shown.got),
+        expected=_shown(shown.expected),
+        picture=_picture(exercise, shown),
+    )
+
+
+def _smallest_failure(
+    exercise: Exercise, answer: Answer, cases: Iterable[Case], found: str
+) -> Tried | None:
+    """The first failing case whose failure is of the kind found; one with a value, if there is."""
+    stop = time.monotonic() + SEARCH_SECONDS
+    crashed = None
+    for case in cases:
+        one = judge(exercise, case, answer(case))
+        if one.got.failure in FINAL or time.monotonic() > stop:
+            break
+        if not one.complaint or (found in FORM and one.complaint.kind != found):
+            continue
+        if not one.got.failure:
+            return one
+        crashed = crashed or one
+    return crashed
+
+
+def _shown(outcome: Outcome) -> str:
+    if outcome.failure:
+        return "an error" if outcome.failure == "raised" else outcome.failure
+    try:
+        if isinstance(outcome.value, np.ndarray) and outcome.value.size > 9:
+            return f"array of shape {outcome.value.shape}"
+        if isinstance(outcome.value, (np.ndarray, np.generic)):
+            return str(outcome.value.tolist())
+        words = repr(outcome.value)
+    except Exception:  # a student's object may not print
+        return f"a {type(outcome.value).__name__}"
+    return words if len(words) <= 120 else words[:117] + "…"
+
+
+def _picture(exercise: Exercise, one: Tried) -> str:
+    if one.expected.failure or one.got.failure:
+        return ""
+    try:
+        if exercise.draw:
+            return exercise.draw(one.case, one.expected.value, one.got.value)
+        right, mine = as_array(one.expected.value), as_array(one.got.value)
+        if right is None or mine is None or right.shape != mine.shape or right.size < 2:
+            return ""
+        return drawings.expected_got_difference(right, mine)
+    except Exception:  # no picture is better than a traceback at a student
+        return ""

@@ -1,0 +1,101 @@
+"""What one exercise is: its cases in groups, its known mistakes, its properties."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from coursekit.exercises.agreement import Disagreement, disagreement
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the student's function, in a labeled group such as "stride"."""
+
+    group: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def written(self, name: str) -> str:
+        """The call as a student would type it; arrays by their shape.
+
+        >>> Case("stride", (7, 3), {"stride": 2}).written("output_size")
+        'output_size(7, 3, stride=2)'
+        """
+        parts = [_written(value) for value in self.args]
+        parts += [f"{key}={_written(value)}" for key, value in self.kwargs.items()]
+        return f"{name}({', '.join(parts)})"
+
+    def size(self) -> float:
+        """How much there is to look at: numbers in all arguments, then their magnitude."""
+        values = np.concatenate([_numbers(v) for v in (*self.args, *self.kwargs.values())] or [[]])
+        return len(values) + float(np.minimum(np.abs(values), 1e6).sum()) / 1e9
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A bug students really write: a wrong variant, what it does, and the tutor's question.
+
+    ``sentence`` completes "Your answer equals what one gets if …"; ``hint`` asks for one look at
+    one thing and gives no code away.
+    """
+
+    function: Callable[..., Any]
+    sentence: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something every right answer has; asked when no known mistake fits.
+
+    ``verdict(got, expected)`` takes the values for ``cases`` in order and returns the sentence a
+    student reads, or None when the property holds.
+    """
+
+    slug: str
+    cases: tuple[Case, ...]
+    verdict: Callable[[list[Any], list[Any]], str | None]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: what is asked, how it is tried, and what usually goes wrong.
+
+    name: the function's name, which is also the cell's and the mark's.
+    cases: makes the random cases from a generator; each group is worth an equal part of the points.
+    smallest: inputs from the simplest upward; the first on which an answer fails is shown to it.
+    agrees: compares (got, expected, case); None means the answer is valid.
+    alike: compares an answer with a known mistake's, in the same way but for ties.
+    may_use: packages an answer may call besides NumPy and the standard library.
+    draw: a picture (SVG text) of (case, expected, got), where numbers alone say too little.
+    seconds: time limit of one call.
+    """
+
+    name: str
+    lecture: str
+    points: float
+    reference: Callable[..., Any]
+    cases: Callable[[np.random.Generator], list[Case]]
+    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
+    properties: tuple[Property, ...] = ()
+    smallest: Callable[[], Iterable[Case]] = tuple
+    agrees: Callable[[Any, Any, Case], Disagreement | None] = disagreement
+    alike: Callable[[Any, Any, Case], Disagreement | None] = disagreement
+    may_use: tuple[str, ...] = ()
+    draw: Callable[[Case, Any, Any], str] | None = None
+    seconds: float = 2.0
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array {value.shape}" if value.size > 9 else str(value.tolist())
+    return repr(value)
+
+
+def _numbers(value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype=float).ravel()
+    except (TypeError, ValueError):  # text, None, ragged lists
+        return np.zeros(1)
