@@ -1,0 +1,1 @@
+"""From the one source of a lecture to its notebooks, its release and its slides."""
