@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -27,24 +28,43 @@ def course() -> None:
 def build(
     stems: Stems = None,
     root: Root = Path(),
-    force: Annotated[bool, typer.Option(help="Run again although nothing changed.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds a cell may run.")] = 300.0,
-    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = os.cpu_count()
-    or 1,
+    force: Annotated[bool, typer.Option("--force", help="Run again what did not change.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; name what is stale.")] = (
+        False
+    ),
+    execute: Annotated[bool, typer.Option(help="With --check: compare outputs too.")] = True,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds a cell may run.")] = 300.0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Notebooks run at a time.")] = None,
 ) -> None:
     """Make notebooks/, build/solved/ and build/release/ from solutions/."""
     from coursekit.building.course import Course
     from coursekit.building.lectures import Run, build_lectures
+    from coursekit.building.staleness import stale_notebooks
 
-    problems = 0
-    for outcome in build_lectures(Course(root), stems or (), Run(timeout, jobs, force)):
+    run = Run(timeout, jobs or os.cpu_count() or 1, force)
+    if check:
+        _tell(stale_notebooks(Course(root), stems or (), run, execute))
+        typer.echo("every notebook is what its source gives")
+        return
+    _tell(_built(build_lectures(Course(root), stems or (), run)))
+
+
+def _built(outcomes: Iterator) -> Iterator[str]:
+    for outcome in outcomes:
         if outcome.problem:
-            problems += 1
-            typer.echo(outcome.problem, err=True)
+            yield outcome.problem
         else:
             changed = ", ".join(str(path) for path in outcome.changed)
             typer.echo(f"{outcome.stem}: {changed or 'up to date'}")
-    if problems:
+
+
+def _tell(problems: Iterable[str]) -> None:
+    """Print each problem as it comes; end with status 1 if there was any."""
+    found = 0
+    for problem in problems:
+        found += 1
+        typer.echo(problem, err=True)
+    if found:
         raise typer.Exit(1)
 
 

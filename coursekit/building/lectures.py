@@ -44,19 +44,30 @@ def build_lectures(course: Course, stems: Sequence[str], run: Run) -> Iterator[O
     A lecture with a problem leaves all its files as they were and does not stop the others.
     Raises BuildProblem for an unknown stem.
     """
-    sources = course.find(stems)
+    for stem, copies in finished_copies(course, course.find(stems), run):
+        try:
+            student, solved = (copy.result() for copy in copies)
+            yield Outcome(stem, tuple(_write(course, stem, student, solved)))
+        except BuildProblem as problem:
+            yield Outcome(stem, problem=str(problem))
+
+
+def finished_copies(
+    course: Course, sources: dict[str, Path], run: Run, kinds: Sequence[str] = KINDS
+) -> Iterator[tuple[str, list[Future]]]:
+    """The copies of each lecture, one of each kind, as futures and in teaching order.
+
+    A future's result raises BuildProblem when that copy has a problem.
+    """
     with ThreadPoolExecutor(run.jobs) as pool:
-        started = {stem: _start(pool, course, path, run) for stem, path in sources.items()}
-        for stem, copies in started.items():
-            try:
-                student, solved = (copy.result() for copy in copies)
-                yield Outcome(stem, tuple(_write(course, stem, student, solved)))
-            except BuildProblem as problem:
-                yield Outcome(stem, problem=str(problem))
-
-
-def _start(pool: ThreadPoolExecutor, course: Course, path: Path, run: Run) -> list[Future]:
-    return [pool.submit(finished_copy, course, path, kind, run) for kind in KINDS]
+        started = {
+            stem: [pool.submit(finished_copy, course, path, kind, run) for kind in kinds]
+            for stem, path in sources.items()
+        }
+        try:
+            yield from started.items()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def finished_copy(course: Course, path: Path, kind: str, run: Run) -> NotebookNode:
