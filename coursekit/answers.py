@@ -7,6 +7,8 @@ too, and must see nothing of the exercises.
 import contextlib
 import copy
 import ctypes
+import dis
+import inspect
 import io
 import linecache
 import signal
@@ -15,7 +17,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -117,15 +119,18 @@ def modules_used(function: Callable[..., Any]) -> set[str]:
         if not isinstance(current, FunctionType) or id(current) in seen:
             continue
         seen.add(id(current))
-        names = {name for code in _codes_of(current) for name in code.co_names}
-        for value in (current.__globals__.get(name) for name in names):
-            home = value.__name__ if isinstance(value, ModuleType) else _home_of(value)
-            if home and home != current.__module__:
-                found.add(home.split(".")[0])
-            waiting.append(value)
-        imported = {name.split(".")[0] for name in names & _imported_inside(current)}
-        found |= imported
+        reached = _reached(current)
+        homes = {_home_of(value) for value in reached} | _imported_inside(current)
+        found |= {home.split(".")[0] for home in homes - {"", current.__module__}}
+        waiting += reached
     return found
+
+
+def _reached(function: FunctionType) -> list[Any]:
+    """What the function's global and enclosing names stand for."""
+    names = {name for code in _codes_of(function) for name in code.co_names}
+    space = inspect.getclosurevars(function).nonlocals
+    return [{**function.__globals__, **space}.get(name) for name in names | space.keys()]
 
 
 @contextlib.contextmanager
@@ -140,17 +145,30 @@ def time_limit(seconds: float) -> Iterator[None]:
         with _watchdog(seconds):
             yield
         return
-
-    def stop(signum: int, frame: Any) -> None:
-        raise TimeUp
-
-    before = signal.signal(alarm, stop)
+    before = signal.signal(alarm, _alarm_handler())
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(alarm, before)
+
+
+def _alarm_handler() -> Callable[[int, Any], None]:
+    """Raises TimeUp wherever the student's code is, ever faster while that code catches it."""
+    swallowed = 0
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        nonlocal swallowed
+        if frame is None or frame.f_code.co_filename in (__file__, contextlib.__file__):
+            return  # already on the way out
+        swallowed += 1
+        if swallowed == 10:
+            # `while True: try … except: …` is left only when an alarm falls between the two
+            signal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)
+        raise TimeUp
+
+    return stop
 
 
 @contextlib.contextmanager
@@ -206,14 +224,14 @@ def _codes_of(function: Callable[..., Any]) -> list[CodeType]:
 
 
 def _home_of(value: Any) -> str:
+    if isinstance(value, ModuleType):
+        return value.__name__
     home = getattr(value, "__module__", None) if callable(value) else None
     return home if isinstance(home, str) else ""
 
 
 def _imported_inside(function: FunctionType) -> set[str]:
     """Names that import statements inside the function's body bring in."""
-    import dis
-
     return {
         instruction.argval
         for code in _codes_of(function)

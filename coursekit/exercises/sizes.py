@@ -59,7 +59,7 @@ def _output_size_cases(rng: np.random.Generator) -> list[Case]:
     def whole(low: int, high: int) -> int:
         return int(rng.integers(low, high + 1))
 
-    cases = [layer_case("plain", 32, 5), layer_case("plain", 7, 3), layer_case("plain", 5, 1)]
+    cases = [layer_case("plain", w, k) for w, k in ((32, 5), (7, 3), (5, 1), (6, 6))]
     cases += [layer_case("plain", whole(12, 64), whole(1, 9)) for _ in range(4)]
     cases += [layer_case("padding", 32, 3, padding=1), layer_case("padding", 5, 5, padding=2)]
     cases += [

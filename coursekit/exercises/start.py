@@ -48,7 +48,7 @@ COUNT_NUMBERS = Exercise(
         "height-squared": Mistake(
             lambda height, width, channels=3: height * height * channels,
             "the image is taken to be square",
-            "Try an image that is wider than it is tall.",
+            "What comes out for an image that is wider than it is tall?",
         ),
     },
     smallest=lambda: (Case("small", sizes) for sizes in product((1, 2, 3), (1, 2, 3), (1, 3))),

@@ -1,0 +1,133 @@
+"""Calling strangers' functions: time limits, crashes in words, inputs left alone."""
+
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from coursekit import answers
+
+
+def spin(x):
+    while True:
+        pass
+
+
+def spin_and_catch(x):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            continue
+
+
+def sleepy(x):
+    time.sleep(1000)
+
+
+@pytest.mark.parametrize("function", [spin, spin_and_catch, sleepy])
+def test_endless_answers_are_stopped(function):
+    start = time.monotonic()
+    outcome = answers.call(function, (1,), seconds=0.3)
+    assert outcome.failure == "too slow"
+    assert "0.3 s" in outcome.sentence
+    assert time.monotonic() - start < 5
+
+
+def test_endless_answers_are_stopped_in_other_threads():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(answers.call(spin, (1,), seconds=0.3)))
+    thread.start()
+    thread.join(10)
+    assert found[0].failure == "too slow"
+
+
+def test_the_alarm_is_gone_afterwards():
+    answers.call(spin, (1,), seconds=0.1)
+    time.sleep(0.2)
+    assert answers.call(abs, (-3,), seconds=0.1).value == 3
+    time.sleep(0.2)
+
+
+def test_the_students_own_line_is_quoted():
+    def helper(x):
+        return x / 0
+
+    def answer(x):
+        return helper(x)
+
+    words = answers.call(answer, (1,)).sentence
+    assert words == "its line `return x / 0` raised ZeroDivisionError: division by zero"
+
+
+def test_an_exception_that_cannot_print_itself():
+    class Odd(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def answer(x):
+        raise Odd
+
+    assert answers.call(answer, (1,)).sentence == "its line `raise Odd` raised Odd"
+
+
+@pytest.mark.parametrize("function", [lambda x: exit(), lambda x: [0] * 10**15])
+def test_exit_and_memory_are_only_failures(function):
+    assert answers.call(function, (1,)).failure == "raised"
+
+
+def test_deep_recursion_is_a_failure():
+    def answer(x):
+        return answer(x)
+
+    assert "RecursionError" in answers.call(answer, (1,)).sentence
+
+
+def test_written_inputs_are_noticed_and_the_caller_keeps_its_own():
+    def relu(x):
+        x[x < 0] = 0
+        return x
+
+    x = np.array([-1.0, 2.0])
+    outcome = answers.call(relu, (x,))
+    assert outcome.changed_input
+    assert x.tolist() == [-1.0, 2.0]
+    assert not answers.call(np.abs, (x,)).changed_input
+
+
+def test_nan_inputs_are_not_taken_for_changed():
+    assert not answers.call(np.sum, (np.array([np.nan]),)).changed_input
+
+
+def test_prints_are_kept_and_warnings_swallowed(capsys):
+    def answer(x):
+        print("debug", x)  # noqa: T201
+        warnings.warn("look out", stacklevel=1)
+        return np.array([1.0]) / 0
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outcome = answers.call(answer, (1,))
+    assert outcome.printed == "debug 1\n"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_modules_used_sees_helpers_and_imports_inside():
+    import torch.nn.functional as F
+
+    def helper(x):
+        return F.relu(x)
+
+    def direct(x):
+        from torch.nn import functional
+
+        return functional.relu(x)
+
+    direct_globals = {"helper": helper, "__name__": "elsewhere"}
+    exec("def through(x):\n    return helper(x)", direct_globals)
+    assert "torch" in answers.modules_used(direct)
+    assert answers.modules_used(lambda x: np.sum(x)) == {"numpy"}
+    assert "coursekit" not in answers.modules_used(direct_globals["through"])
