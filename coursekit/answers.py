@@ -12,6 +12,7 @@ import inspect
 import io
 import linecache
 import signal
+import sys
 import threading
 import traceback
 import warnings
@@ -145,17 +146,18 @@ def time_limit(seconds: float) -> Iterator[None]:
         with _watchdog(seconds):
             yield
         return
-    before = signal.signal(alarm, _alarm_handler())
+    before, traced = signal.signal(alarm, _alarm_handler()), sys.gettrace()
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(alarm, before)
+        sys.settrace(traced)
 
 
 def _alarm_handler() -> Callable[[int, Any], None]:
-    """Raises TimeUp wherever the student's code is, ever faster while that code catches it."""
+    """Raises TimeUp wherever the student's code is; once it is caught, in the handler as well."""
     swallowed = 0
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -163,12 +165,30 @@ def _alarm_handler() -> Callable[[int, Any], None]:
         if frame is None or frame.f_code.co_filename in (__file__, contextlib.__file__):
             return  # already on the way out
         swallowed += 1
-        if swallowed == 10:
-            # `while True: try … except: …` is left only when an alarm falls between the two
-            signal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)
+        if swallowed > 5:
+            frame.f_trace = _raiser_after_exceptions()
+            sys.settrace(frame.f_trace)
         raise TimeUp
 
     return stop
+
+
+def _raiser_after_exceptions() -> Callable[..., Any]:
+    """A trace function that raises TimeUp on the first line that handles an exception.
+
+    `while True: try … except: …` is never left by an exception inside the try alone; one raised
+    in its handler gets out.
+    """
+    handling = False
+
+    def trace(frame: FrameType, event: str, arg: Any) -> Any:
+        nonlocal handling
+        if handling and event == "line":
+            raise TimeUp
+        handling = handling or event == "exception"
+        return trace
+
+    return trace
 
 
 @contextlib.contextmanager
