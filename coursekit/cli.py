@@ -68,6 +68,26 @@ def _tell(problems: Iterable[str]) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def doctor() -> None:
+    """Say what this machine has and what each missing thing costs."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from coursekit import doctor
+
+    checkup = doctor.examine()
+    table = Table("part", "", "found", "what its absence costs", box=None, pad_edge=False)
+    for one in checkup.findings:
+        sign = "[green]there[/]" if one.present else "[yellow]missing[/]"
+        table.add_row(one.name, sign, one.found, "" if one.present else one.cost)
+    console = Console()
+    console.print(table)
+    console.print(repr(checkup), style="bold")
+    if not checkup.ready:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; a problem is one sentence on stderr and a status of 1."""
     try:
