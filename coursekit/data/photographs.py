@@ -1,4 +1,4 @@
-"""The photographs that come with scikit-image and scikit-learn: real pictures without a download."""
+"""The photographs that come with scikit-image and scikit-learn: no download."""
 
 from collections.abc import Callable
 from functools import partial
