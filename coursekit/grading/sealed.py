@@ -1,0 +1,258 @@
+"""A sealed worker as the grader sees it: started, asked, watched, and ended."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psutil
+
+from coursekit.grading import wire
+from coursekit.grading.sandbox import OPEN, PACKAGE, Launch, Way, launch, ways
+
+START_SECONDS = 60.0  # to load NumPy, or torch, on a busy machine
+GRACE = 1.5  # seconds after its own time limit until a worker is ended from outside
+WATCH_EVERY = 0.2  # seconds
+MOST_ASKED = 200_000  # calls back into the grader within one call
+MEMORY = 1 << 30  # bytes of data of one process; twice that of all together
+MEMORY_WITH_PACKAGES = 4 << 30
+MOST_PROCESSES = 48
+LIMITS = {
+    "RLIMIT_CPU": 120,  # seconds
+    "RLIMIT_FSIZE": 16 << 20,
+    "RLIMIT_NOFILE": 256,
+    "RLIMIT_CORE": 0,
+}
+
+
+class Lost(Exception):
+    """The worker died, hung or went over a limit; the text completes "it …"."""
+
+
+class CannotStart(Exception):
+    """No worker comes up in this way on this machine."""
+
+
+class SealedWorker:
+    """One enclosed process that runs exercises one after the other, each in a fresh fork.
+
+    way: how it is enclosed; may_use: packages besides NumPy that the code may import.
+    """
+
+    def __init__(self, way: Way, may_use: Sequence[str] = ()) -> None:
+        self.way, self.may_use = way, tuple(may_use)
+        self.memory = MEMORY_WITH_PACKAGES if may_use else MEMORY
+        self.process: subprocess.Popen | None = None
+        self.control: socket.socket | None = None
+        self.launch: Launch | None = None
+
+    def __enter__(self) -> "SealedWorker":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.stop()
+
+    def run(self, exercise: str) -> "Run":
+        """A fresh runner for one exercise. Raises CannotStart."""
+        if self.process is None:
+            self._start()
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self.control, [b"r"], [theirs.fileno()])
+        except OSError:  # it died between two exercises
+            self.stop()
+            self._start()
+            socket.send_fds(self.control, [b"r"], [theirs.fileno()])
+        theirs.close()
+        run = Run(ours, self)
+        try:
+            run.ask({"do": "begin", "exercise": exercise, "limits": self._limits()}, (), 10)
+        except Lost as problem:
+            self.stop()
+            raise CannotStart(str(problem)) from problem
+        return run
+
+    def _limits(self) -> dict[str, int]:
+        limits = {**LIMITS, "RLIMIT_DATA": self.memory}
+        if self.way.sealed:  # elsewhere it would count all of the user's processes
+            limits["RLIMIT_NPROC"] = MOST_PROCESSES
+        return limits
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        self.control = ours
+        self.launch = launch(self.way, self.may_use, theirs.fileno())
+        self.process = subprocess.Popen(
+            self.launch.command,
+            env=self.launch.environment,
+            cwd=self.launch.folder or "/",
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        theirs.close()
+        ours.settimeout(START_SECONDS)
+        try:
+            ready = ours.recv(5)
+        except OSError:
+            ready = b""
+        if ready != b"ready":
+            self.process.kill()
+            said = self.process.stderr.read().decode(errors="replace").strip().splitlines()
+            self.stop()
+            raise CannotStart(said[-1] if said else "the worker did not start")
+
+    def end(self, run: "Run") -> None:
+        """End a run; a worker that it left anything in is not used again."""
+        run.channel.close()
+        try:
+            self.control.settimeout(5)
+            self.control.sendall(b"e")
+            clean = self.control.recv(1) == b"c"
+        except OSError:
+            clean = False
+        if not clean:
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill the worker and everything in it."""
+        if self.process is None:
+            return
+        for one in [*self.inside(), self.process]:
+            with contextlib.suppress(psutil.Error, OSError):
+                one.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        self.control.close()
+        if self.launch.folder:
+            shutil.rmtree(self.launch.folder, ignore_errors=True)
+        self.process = None
+
+    def inside(self) -> list[psutil.Process]:
+        """Every process of the worker, the keeper first."""
+        try:
+            return psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.Error:
+            return []
+
+
+class Run:
+    """One exercise's run in a worker: ask, and wait no longer than allowed."""
+
+    def __init__(self, channel: socket.socket, worker: SealedWorker) -> None:
+        self.channel, self.worker = channel, worker
+        channel.settimeout(WATCH_EVERY / 2)
+        self._looked = time.monotonic()
+
+    def ask(
+        self, message: dict[str, Any], values: Any, seconds: float
+    ) -> tuple[dict[str, Any], Any]:
+        """Send a request and return the reply and its values.
+
+        seconds: after which the worker is given up. Raises Lost.
+        """
+        functions: list[Callable[..., Any]] = []
+        deadline = time.monotonic() + seconds
+        try:
+            self._send(message, values, functions)
+            for _ in range(MOST_ASKED):
+                reply, values = wire.receive(self.channel, lambda: self._watch(deadline))
+                if "ask" not in reply:
+                    return reply, values
+                self._send({}, _answered(functions, reply["ask"], values))
+        except wire.Closed:
+            raise Lost("the process ended by itself or was stopped by its memory limit") from None
+        except wire.BadFrame:
+            raise Lost("the process wrote something else than an answer") from None
+        raise Lost("it called the function it was given without end")
+
+    def _send(self, message: dict[str, Any], values: Any, functions: Any = None) -> None:
+        self.channel.settimeout(5)
+        try:
+            wire.send(self.channel, message, values, functions)
+        finally:
+            self.channel.settimeout(WATCH_EVERY / 2)
+
+    def _watch(self, deadline: float) -> None:
+        now = time.monotonic()
+        if now > deadline:
+            raise Lost("it did not stop when its time was over")
+        if now - self._looked > WATCH_EVERY:
+            self._looked = now
+            self._look_inside()
+
+    def _look_inside(self) -> None:
+        """Memory and processes of the whole worker; limits of the kernel count one process."""
+        inside = self.worker.inside()
+        if len(inside) > MOST_PROCESSES + 16:
+            raise Lost("it started too many processes")
+        used = 0
+        for process in inside:
+            with contextlib.suppress(psutil.Error):
+                used += process.memory_info().rss
+        if used > 2 * self.worker.memory:
+            raise Lost(f"it used more than {2 * self.worker.memory >> 30} GB of memory")
+
+
+def _answered(functions: list[Callable[..., Any]], position: Any, values: Any) -> Any:
+    """What a function of the grader's says to the arguments a worker sent."""
+    if type(position) is not int or not 0 <= position < len(functions):
+        raise wire.BadFrame("a question to no function")
+    try:
+        return functions[position](*values)
+    except Exception as problem:  # the student called it with arguments it cannot take
+        raise Lost(f"it called the function it was given in a way that fails: {problem}") from None
+
+
+# --- choosing a way ----------------------------------------------------------------------------
+
+PROBE = """
+import os, socket
+def probe(paths, port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        reached = True
+    except OSError:
+        reached = False
+    return [path for path in paths if os.path.exists(path)], reached
+"""
+
+
+def best_way() -> tuple[Way, str]:
+    """The strongest way that works here, and why no sealed one does (or nothing).
+
+    A way counts as sealed only if code inside it was seen to find neither the course's files nor
+    a port that is open on this machine.
+    """
+    why = "bubblewrap (bwrap) is not installed"
+    for way in ways():
+        if way is OPEN:
+            break
+        try:
+            leak = _leak(way)
+        except (CannotStart, Lost) as problem:
+            why = f"bubblewrap does not work here ({problem})"
+            continue
+        if not leak:
+            return way, ""
+        why = f"inside bubblewrap {leak}"
+    return OPEN, why
+
+
+def _leak(way: Way) -> str:
+    """What a probe inside the sandbox could reach that it should not."""
+    secret = [str(PACKAGE / "exercises"), os.path.expanduser("~/.bashrc"), "/etc/passwd"]
+    with SealedWorker(way) as worker, socket.create_server(("127.0.0.1", 0)) as server:
+        run = worker.run("probe")
+        cell = {"name": "<cell probe>", "source": PROBE, "definitions": False, "seconds": 5}
+        run.ask({"do": "cell", **cell}, (), 10)
+        port = server.getsockname()[1]
+        _, (seen, _) = run.ask({"do": "call", "seconds": 5}, ((secret, port), {}), 10)
+        worker.end(run)
+    paths, reached = seen
+    return f"{paths[0]} can be read" if paths else "the network is open" if reached else ""
