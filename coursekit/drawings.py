@@ -32,10 +32,12 @@ def svg(width: float, height: float, body: str, words: str) -> str:
     )
 
 
-def text(x: float, y: float, words: str, color: str = INK, anchor: str = "start") -> str:
+def text(
+    x: float, y: float, words: str, color: str = INK, anchor: str = "start", size: int = 12
+) -> str:
     """One line of text, vertically centered on y."""
     return (
-        f'<text x="{x:g}" y="{y:g}" fill="{color}" text-anchor="{anchor}" '
+        f'<text x="{x:g}" y="{y:g}" fill="{color}" text-anchor="{anchor}" font-size="{size}" '
         f'dominant-baseline="central">{escape(words)}</text>'
     )
 
@@ -47,7 +49,8 @@ def square(x: float, y: float, fill: str, edge: str = FAINT, words: str = "") ->
         f'fill="{fill}" stroke="{edge}"/>'
     )
     half = (CELL - 2) / 2
-    return box + (text(x + half, y + half, words, _ink_on(fill), "middle") if words else "")
+    size = 12 if len(words) < 4 else 10
+    return box + (text(x + half, y + half, words, _ink_on(fill), "middle", size) if words else "")
 
 
 def windows_on_pixels(
@@ -91,7 +94,7 @@ def expected_got_difference(expected: np.ndarray, got: np.ndarray) -> str:
     planes, where = _worst_plane(expected, got)
     right, mine = planes
     difference = mine - right
-    scale = float(np.nanmax(np.abs(planes))) or 1.0
+    scale = float(np.abs(planes[np.isfinite(planes)]).max(initial=0)) or 1.0
     step = right.shape[1] * CELL + 18
     body = ""
     for k, (title, plane) in enumerate(
