@@ -79,28 +79,32 @@ def png_bytes(figure: Figure) -> bytes:
     return packed.getvalue()
 
 
-def mime_bundle(figure: Figure) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """What a notebook shows for a described figure: (data, metadata) by mime type."""
-    sentence = description(figure)
-    if not sentence:
-        return None
-    png = base64.b64encode(png_bytes(figure)).decode()
-    page = (
-        f'<img alt="{escape(sentence)}" src="data:image/png;base64,{png}" '
+def html(figure: Figure) -> str:
+    """The figure as an image that screen readers can read out."""
+    picture = base64.b64encode(png_bytes(figure)).decode()
+    return (
+        f'<img alt="{escape(description(figure))}" src="data:image/png;base64,{picture}" '
         'style="max-width:100%;background:#fff">'
     )
-    data = {"text/html": page, "image/png": png, "text/plain": f"Figure: {sentence}"}
-    return data, {"image/png": {"alt": sentence}}
 
 
 def _teach_ipython() -> None:
-    """Let a running IPython show described figures, and Axes as the figure they are on."""
+    """Let a running IPython show figures with their sentence, and Axes as their figure."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
-    formatters = shell.display_formatter
-    formatters.mimebundle_formatter.for_type(Figure, lambda f, **_: mime_bundle(f))
-    formatters.ipython_display_formatter.for_type(Axes, _display_once)
+    # One format at a time: matplotlib's own formatter would win over a whole bundle.
+    formatters = shell.display_formatter.formatters
+    formatters["text/html"].for_type(Figure, html)
+    formatters["text/plain"].for_type(Figure, _print_description)
+    formatters["image/png"].for_type(
+        Figure, lambda figure: (png_bytes(figure), {"alt": description(figure)})
+    )
+    shell.display_formatter.ipython_display_formatter.for_type(Axes, _display_once)
+
+
+def _print_description(figure: Figure, printer: Any, cycle: bool) -> None:
+    printer.text(f"Figure: {description(figure) or 'not described'}")
 
 
 def _display_once(axes: Axes) -> None:
