@@ -1,0 +1,306 @@
+# %% [markdown]
+# # Start here
+#
+# **In ten minutes you know that this machine can run the whole course, and you have passed your
+# first exercise.**
+#
+# You will learn
+#
+# * how to read a lecture: predict first, then run;
+# * how an exercise works, and what a check says about a wrong answer;
+# * how to move a live picture, and when your own code draws it;
+# * where your progress is kept, and how to hand in.
+#
+# You need Python as far as functions and lists, and the shape of a NumPy array. No network, no
+# account and no graphics card: everything here runs on a laptop's CPU in a few seconds.
+#
+# A notebook is a column of cells. Click a cell and press **Shift+Enter** to run it and go on to the
+# next. The first one loads this course's tools; run it now.
+
+# %% [markdown] tags=["instructor"]
+# Time: 3 min. Everybody opens this notebook on their own machine now; the rest of the hour is
+# wasted on those whose installation fails at minute 40.
+#
+# Tip: **Run → Run All Cells** works on every notebook of the course, untouched or solved.
+
+# %%
+from importlib.util import find_spec
+
+import numpy as np
+
+from coursekit import check, mine, plots, progress
+from coursekit.data import PHOTOGRAPHS, photograph
+from coursekit.predictions import reveal
+
+# %% [markdown]
+# ## Is everything ready?
+#
+# The course needs seven packages besides Python itself. The next cell looks for each of them; every
+# line should say `ready`.
+
+# %% [markdown] tags=["instructor"]
+# Time: 3 min. Ask for hands of those who do not see seven times "ready".
+#
+# Tip: a missing package nearly always means that JupyterLab was started from another environment.
+# Close it and start it with `make lab`.
+
+# %%
+packages = ["numpy", "torch", "matplotlib", "skimage", "sklearn", "ipywidgets", "anywidget"]
+for name in packages:
+    print(f"{name}:", "ready" if find_spec(name) else "missing; start the course with `make lab`")
+
+# %% [markdown]
+# ### Can it compute?
+#
+# A network is mostly sums of products. Let PyTorch multiply two small matrices on the fastest
+# device it finds, a graphics card if there is one and the CPU otherwise.
+
+# %%
+import torch
+
+device = "cuda" if torch.cuda.is_available() else "cpu"
+ones = torch.ones(3, 3, device=device)
+print("computing:", "ready" if (ones @ ones == 3).all() else "wrong result; ask for help")
+
+# %% [markdown]
+# ### Which machine is this?
+#
+# For a question to your teacher or a bug report, name your versions: add a cell below with the
+# **+** button, write `torch.__version__, np.__version__, device` into it and run it. Adding cells
+# is always fine. They are yours, and no check minds them.
+
+# %% [markdown]
+# ## How does a lecture work?
+#
+# Each section asks a question, shows a picture, writes down the rule, and lets you try it. Often you
+# are asked to **predict** before you run. Do: a wrong prediction is remembered better than a right
+# answer that was only read.
+#
+# Here is a photograph that comes with the course, reduced to 32 rows and 32 columns.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Read the first prediction aloud and wait until everybody has written a number.
+#
+# Tip: the common first answer is 1,024, the number of pixels. Do not correct it; the exercise will.
+
+# %%
+coffee = photograph("coffee", size=32)
+plots.show_image(
+    coffee,
+    title="coffee",
+    alt="A cup of coffee on a saucer with a spoon, so coarse that single pixels show.",
+)
+
+# %% [markdown]
+# The title gives the picture's shape: 32 rows, 32 columns, 3 channels.
+#
+# ### Predict: how many numbers?
+#
+# How many numbers does the computer store for this photograph? Write yours in place of `None`, then
+# run the cell. Without a guess it tells you nothing.
+
+# %%
+guess = None
+reveal(guess, coffee.size)
+
+# %% [markdown]
+# ### Look into a pixel
+#
+# A color image stores three numbers for every pixel: how much red, how much green, how much blue.
+# Each of them fills a picture of its own, called a **channel**.
+
+# %%
+plots.show_channels(
+    coffee,
+    axis=-1,
+    alt="The red, green and blue channel of the coffee photograph as gray pictures; the wooden "
+    "table is bright in red and dark in blue.",
+)
+
+# %% [markdown]
+# ### Write down the rule
+#
+# An image with $h$ rows, $w$ columns and $c$ channels holds
+#
+# $$n = h \cdot w \cdot c$$
+#
+# numbers. For the coffee cup that is $32 \cdot 32 \cdot 3 = 3072$. NumPy counts the same:
+
+# %%
+print(coffee.shape, coffee.size)
+
+# %% [markdown]
+# ## How does an exercise work?
+#
+# You get a function with a description and no body. You write the body, run the cell, and run the
+# check below it. The check tries your function on many inputs. If something is wrong it looks for
+# the mistake that explains *all* of your answers and names it.
+#
+# See what that looks like. Somebody counted the pixels and stopped there:
+
+# %% [markdown] tags=["instructor"]
+# Time: 8 min. Run the wrong attempt on the projector and let somebody read the report aloud.
+#
+# Tip: encourage wrong attempts. Checks can be run as often as one likes; only the best result
+# counts.
+
+
+# %%
+def first_try(height, width, channels=3):
+    return height * width
+
+
+# %% [markdown]
+# The check is told which exercise this wants to be, and not to keep the result.
+
+# %%
+check(first_try, exercise="count_numbers", keep=False)
+
+# %% [markdown]
+# ### How to read a report
+#
+# The first line says how far the answer is and how many points it gets. Then comes the mistake in
+# one sentence, the smallest input that shows it, and one question to think about. The last line
+# lists the groups of inputs: gray images were right, and that part of the point is already earned.
+
+# %% [markdown]
+# ### Exercise: count_numbers
+#
+# Now you. Replace the line with `raise NotImplementedError` by your own; until then, the check says
+# "not attempted yet", and nothing else breaks. If your answer is wrong, change it and run both
+# cells again.
+
+
+# %% exercise="count_numbers"
+def count_numbers(height, width, channels=3):
+    """How many numbers an image holds: an int.
+
+    height: rows. width: columns. channels: numbers for each pixel, 3 for color and 1 for gray.
+    For example, count_numbers(32, 32) is 3072.
+    """
+    ### BEGIN SOLUTION
+    return height * width * channels
+    ### END SOLUTION
+
+
+# %% check="count_numbers" points=1
+check(count_numbers)
+
+# %% [markdown]
+# ### Your code at work
+#
+# Whatever comes later never waits for you: `mine("count_numbers")` is your function once its check
+# has passed, and the course's until then. The title of the next picture says whose it was. It
+# counts the numbers in six of the course's photographs.
+
+# %%
+count = mine("count_numbers")
+plots.plot_bars(
+    {name: count(*photograph(name).shape) for name in list(PHOTOGRAPHS)[:6]},
+    x_label="numbers stored",
+    title=f"counted with {count}",
+    alt="Bars: how many numbers six photographs store, from 405,900 for the cat to 5,973,723 for "
+    "the retina.",
+)
+
+# %% [markdown]
+# ## How does a live picture work?
+#
+# Some pictures answer while you play with them, like this one: a small window slides over an image
+# and computes one number at every stop. You will meet it again in lectures 04 and 05, so it need
+# not make sense yet.
+#
+# Click it, then press the keys it names. If nothing moves, the notebook shows only a still picture:
+# run the cell again, and if that does not help, restart JupyterLab.
+
+# %% [markdown] tags=["instructor"]
+# Time: 3 min. Everything in the live pictures works with the keyboard, and a line of text below
+# says what is shown; screen readers read it out.
+#
+# Tip: a picture that does not react is the one thing the first cells cannot find out. Check by eye.
+
+# %%
+from coursekit.widgets import ConvolutionStepper
+
+ConvolutionStepper(image=np.eye(4)[None], kernel_size=2)
+
+# %% [markdown]
+# ## Where is your progress kept?
+#
+# Every check writes its result into a small file, `progress.json`, beside the notebooks. Nothing
+# leaves your machine. The best result of each exercise counts, and closing the notebook loses
+# nothing.
+
+# %%
+progress()
+
+# %% [markdown]
+# ## How do you hand in?
+#
+# 1. Choose **Kernel → Restart Kernel and Run All Cells**, so that the notebook does from top to
+#    bottom what you think it does.
+# 2. Save it.
+# 3. Hand in the notebook file itself, such as `05_stride_and_padding.ipynb`, where your class asks
+#    for it.
+#
+# Please keep the exercise's cells and the names of its functions; the grader looks for them. Your
+# own cells and functions are welcome. The grader tries other inputs than the check does, and tells
+# you the same kind of report.
+
+# %% [markdown] tags=["instructor"]
+# Time: 3 min. Say where your class hands in and until when.
+#
+# Tip: `coursekit grade FOLDER --out MARKS` grades a folder of notebooks.
+
+# %% [markdown]
+# ## What is in the course?
+#
+# | lecture | question | |
+# |---|---|---|
+# | **00 start here** | Does everything work? | you are here |
+# | 01 recognition | What is recognition, and why is it hard? | not there yet |
+# | 02 images as tensors | How does a computer store a picture? | not there yet |
+# | 03 3-D activations | What does a neuron in a volume see? | not there yet |
+# | 04 convolution | What happens when all neurons share their weights? | not there yet |
+# | [05 stride and padding](05_stride_and_padding.ipynb) | How big is the output, and what does it see? | ready |
+# | 06 backpropagation | How does the gradient get back through a convolution? | not there yet |
+# | 07 pooling | How does an image get smaller and keep what matters? | not there yet |
+# | 08 training | How does a first ConvNet learn, end to end? | not there yet |
+# | 09 AlexNet | What was in the network of 2012? | not there yet |
+# | 10 GPU training | What changes on a graphics card? | not there yet |
+# | 11 going deeper | What made VGG, GoogLeNet and ResNet work? | not there yet |
+# | 12 seeing inside | What do the neurons of a trained network respond to? | not there yet |
+# | 13 rectifiers and ensembles | How were human results surpassed? | not there yet |
+
+# %% [markdown]
+# ## What do you take along?
+#
+# * Predict first, then run: cells with `guess = None` wait for you.
+# * A check names the mistake, shows the smallest input that has it, and asks one question.
+# * `mine("…")` stands for your function as soon as its check has passed.
+# * Live pictures answer to mouse and keyboard; when in doubt, run the cell again.
+# * `progress()` shows how far you are; you hand in the notebook file.
+
+# %% [markdown]
+# ### Open questions
+#
+# <details><summary>How many numbers does a gray photograph of 512×512 pixels store?</summary>
+#
+# 512 · 512 · 1 = 262,144.
+# </details>
+#
+# <details><summary>Is a number in such an image the same as a byte?</summary>
+#
+# For photographs in files, mostly yes: one number from 0 to 255 fits into one byte. A network
+# computes with numbers of four bytes. Lecture 02 looks into it.
+# </details>
+
+# %% [markdown]
+# ### Further reading
+#
+# * [JupyterLab's user guide](https://jupyterlab.readthedocs.io/en/stable/user/interface.html): the
+#   interface, with all keyboard shortcuts.
+# * [NumPy: the absolute basics for beginners](https://numpy.org/doc/stable/user/absolute_beginners.html):
+#   shapes, axes and slices, which every lecture uses.
+#
+# **Next:** of the lectures that are there, [05 stride and padding](05_stride_and_padding.ipynb).
