@@ -35,7 +35,6 @@ def run_copy(notebook: NotebookNode, timeout: float, snapshots: bool = False) ->
         timeout=timeout,
         record_timing=False,
         store_widget_state=False,
-        coalesce_streams=True,
         extra_arguments=["--IPKernelApp.log_level=40"],  # its advice on sockets is not ours
     )
     with tempfile.TemporaryDirectory(prefix="coursekit-") as folder:
@@ -63,7 +62,8 @@ def _run_cell(client: NotebookClient, index: int, count: int, snapshots: bool) -
         client.execute_cell(cell, index)
         cell.outputs = clean_outputs(cell.outputs, keep_snapshots=snapshots)
     except CellExecutionError as problem:
-        raise CellFailed(cell.id, f"raised {problem.ename}: {problem.evalue}") from problem
+        message = (problem.evalue.splitlines() or [""])[0]
+        raise CellFailed(cell.id, f"raised {problem.ename}: {message}") from problem
     except CellTimeoutError as problem:
         raise CellFailed(cell.id, "did not finish in time; make it quicker") from problem
     except DeadKernelError as problem:

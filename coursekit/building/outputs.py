@@ -20,16 +20,28 @@ def clean_outputs(outputs: list[NotebookNode], keep_snapshots: bool) -> list[Not
     """Outputs as they are stored: pictures with their text, no live views.
 
     keep_snapshots: keep what the slides need to bring widgets to life.
-    Raises BadOutput for anything on stderr and for a memory address.
+    Raises BadOutput for anything on stderr, a progress bar or a memory address.
     """
     cleaned = [_clean(output, keep_snapshots) for output in outputs if not _is_harmless(output)]
-    for text in (text for output in cleaned for text in plain_texts(output)):
+    joined = _joined_streams(cleaned)
+    for text in (text for output in joined for text in plain_texts(output)):
         if address := _ADDRESS.search(text):
             raise BadOutput(
                 f"shows the memory address {address[0]!r}, which changes with every run; "
                 "print a value instead"
             )
-    return cleaned
+    return joined
+
+
+def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Kernels cut a long print where they like; stored outputs must not depend on it."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].output_type == "stream":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def plain_texts(output: NotebookNode) -> Iterator[str]:
@@ -48,6 +60,8 @@ def _clean(output: NotebookNode, keep_snapshots: bool) -> NotebookNode:
     if output.output_type == "stream":
         if output.name == "stderr":
             raise BadOutput(f"warns on stderr: {_last_line(output.text)!r}; remove its cause")
+        if "\r" in output.text:
+            raise BadOutput("draws a progress bar; print lines, or nothing, in a quick run")
         return output
     data = output.data
     live = data.pop(_WIDGET_VIEW, None)

@@ -17,6 +17,8 @@ _STEM = re.compile(r"\d\d_[a-z0-9_]+")
 # Leaves room for "check-" within the 64 characters of a cell id.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,49}")
 _CELL_LINE = re.compile(r"^#\s*%%(\s|$)")
+# jupytext refuses these without saying where.
+_TAGS_NOT_A_LIST = re.compile(r"^#\s*%%\s.*\btags=(?!\[)(\S*)")
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,15 @@ def _read_text(path: Path) -> str:
 
 
 def _cells(path: Path, text: str) -> Iterator[Cell]:
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if found := _TAGS_NOT_A_LIST.match(line):
+            raise BuildProblem.at(path, number, f'found tags={found[1]}; write tags=["slow"]')
     try:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as problem:  # jupytext lets the errors of YAML and nbformat through
         sentence = str(problem).splitlines()[0]
         raise BuildProblem.at(path, 1, f"could not be read as a notebook: {sentence}") from problem
-    lines = text.splitlines()
     after = 0
     for cell in notebook.cells:
         line = _cell_line(path, lines, after)
@@ -110,7 +115,7 @@ def _marked_cell(path: Path, line: int, cell) -> Cell:
     if cell.cell_type not in ("code", "markdown"):
         raise BuildProblem.at(path, line, f"found a {cell.cell_type} cell; use code or markdown")
     tags = markers.pop("tags", [])
-    if not isinstance(tags, list) or any(tag not in TAGS for tag in tags):
+    if any(tag not in TAGS for tag in tags):
         raise BuildProblem.at(path, line, f"unknown tags {tags!r}; known: {', '.join(TAGS)}")
     return Cell(cell.cell_type, cell.source, line, tags=tuple(tags), **markers)
 

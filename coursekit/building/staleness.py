@@ -65,9 +65,12 @@ def first_difference(expected: NotebookNode, path: Path, execute: bool) -> str |
         return "is missing"
     try:
         text = path.read_text(encoding="utf-8")
-        found = nbformat.reads(text, as_version=4)
-    except Exception as problem:  # nbformat and json raise many kinds for a damaged file
-        return f"cannot be read as a notebook ({str(problem).splitlines()[0]})"
+        found = nbformat.v4.reads(text)
+        versions = (found.nbformat, found.nbformat_minor, len(found.cells))
+    except (OSError, ValueError, AttributeError, TypeError) as problem:
+        return f"cannot be read as a notebook ({problem})"
+    if versions[:2] != (expected.nbformat, expected.nbformat_minor):
+        return f"its format is {versions[0]}.{versions[1]}, which the builder does not write"
     difference = _order_difference(expected, found)
     for number, pair in enumerate(zip(expected.cells, found.cells, strict=False), start=1):
         what = _cell_difference(*pair, execute)
