@@ -24,30 +24,28 @@
 # Tip: **Run → Run All Cells** works on every notebook of the course, untouched or solved.
 
 # %%
-from importlib.util import find_spec
-
 import numpy as np
 
 from coursekit import check, mine, plots, progress
 from coursekit.data import PHOTOGRAPHS, photograph
+from coursekit.doctor import examine
 from coursekit.predictions import reveal
 
 # %% [markdown]
 # ## Is everything ready?
 #
-# The course needs seven packages besides Python itself. The next cell looks for each of them; every
-# line should say `ready`.
+# The next cell looks for everything the course needs: Python and its packages with their versions,
+# memory, and a graphics card, which is welcome and not needed. It prints one sentence if all is
+# well, and otherwise what is missing and what to do about it.
 
 # %% [markdown] tags=["instructor"]
-# Time: 3 min. Ask for hands of those who do not see seven times "ready".
+# Time: 3 min. Ask for hands of those who do not read "This machine is ready".
 #
 # Tip: a missing package nearly always means that JupyterLab was started from another environment.
 # Close it and start it with `make lab`.
 
 # %%
-packages = ["numpy", "torch", "matplotlib", "skimage", "sklearn", "ipywidgets", "anywidget"]
-for name in packages:
-    print(f"{name}:", "ready" if find_spec(name) else "missing; start the course with `make lab`")
+print(examine())
 
 # %% [markdown]
 # ### Can it compute?
@@ -65,9 +63,10 @@ print("computing:", "ready" if (ones @ ones == 3).all() else "wrong result; ask 
 # %% [markdown]
 # ### Which machine is this?
 #
-# For a question to your teacher or a bug report, name your versions: add a cell below with the
-# **+** button, write `torch.__version__, np.__version__, device` into it and run it. Adding cells
-# is always fine. They are yours, and no check minds them.
+# For a question to your teacher or a bug report, name your versions. Add a cell below this one with
+# the **+** button, write `examine()` into it without `print`, and run it: you get the whole table.
+#
+# Adding cells is always fine. They are yours, and no check minds them.
 
 # %% [markdown]
 # ## How does a lecture work?
@@ -76,7 +75,8 @@ print("computing:", "ready" if (ones @ ones == 3).all() else "wrong result; ask 
 # are asked to **predict** before you run. Do: a wrong prediction is remembered better than a right
 # answer that was only read.
 #
-# Here is a photograph that comes with the course, reduced to 32 rows and 32 columns.
+# Here is a photograph that comes with the course. Its title gives its shape: 32 rows, 32 columns, 3
+# channels.
 
 # %% [markdown] tags=["instructor"]
 # Time: 5 min. Read the first prediction aloud and wait until everybody has written a number.
@@ -92,8 +92,6 @@ plots.show_image(
 )
 
 # %% [markdown]
-# The title gives the picture's shape: 32 rows, 32 columns, 3 channels.
-#
 # ### Predict: how many numbers?
 #
 # How many numbers does the computer store for this photograph? Write yours in place of `None`, then
@@ -199,7 +197,7 @@ plots.plot_bars(
     {name: count(*photograph(name).shape) for name in list(PHOTOGRAPHS)[:6]},
     x_label="numbers stored",
     title=f"counted with {count}",
-    alt="Bars: how many numbers six photographs store, from 405,900 for the cat to 5,973,723 for "
+    alt="Bars: how many numbers six photographs store, from 405,900 for the cat to 5,972,763 for "
     "the retina.",
 )
 
@@ -244,8 +242,8 @@ progress()
 #    for it.
 #
 # Please keep the exercise's cells and the names of its functions; the grader looks for them. Your
-# own cells and functions are welcome. The grader tries other inputs than the check does, and tells
-# you the same kind of report.
+# own cells and functions are welcome. The grader tries other inputs than the check does, and you get
+# the same kind of report back.
 
 # %% [markdown] tags=["instructor"]
 # Time: 3 min. Say where your class hands in and until when.

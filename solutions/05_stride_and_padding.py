@@ -48,9 +48,9 @@ from coursekit.predictions import reveal
 # The **stride** $s$ is the step from one stop to the next, in pixels. Rows and columns follow the
 # same rule, so one row is enough to think with; an image that is not square asks twice.
 #
-# Take 7 pixels and a window 3 wide. With stride 1 the window can start at pixels 0, 1, 2, 3 and 4:
-# five outputs. **Predict:** how many are there if it moves two pixels at a time? Write your number
-# in place of `None`, then run the cell.
+# Take 7 pixels and a kernel of size $k = 3$, so the window is 3 wide. With stride 1 it can start at
+# pixels 0, 1, 2, 3 and 4: five outputs. **Predict:** how many are there if it moves two pixels at a
+# time? Write your number in place of `None`, then run the cell.
 
 # %% [markdown] tags=["instructor"]
 # Time: 12 min with the opening. Ask for hands before anybody runs a cell, write the votes on the
@@ -80,8 +80,13 @@ reveal(guess, shapes.output_size(7, 3, stride=2))
 # 3 half of 7?
 #
 # Neither holds *here*. The warning is still worth having, because both things do happen at other
-# sizes, and you will find out at which. Give the row one more pixel, for a start. The hatched pixel
-# is read by no window: the next one would start at pixel 6 and hang over the edge.
+# sizes, and you will find out at which.
+
+# %% [markdown]
+# ### Give the row one more pixel
+#
+# Eight pixels, and still three windows. The hatched pixel is read by none of them: the next window
+# would start at pixel 6 and hang over the edge.
 
 # %%
 plots.show_windows(
@@ -129,10 +134,11 @@ average = torch.full((1, 1, 3, 3), 1 / 9)
 print(conv2d(torch.ones(1, 1, 5, 5), average, padding=1)[0, 0].numpy().round(2))
 
 # %% [markdown]
-# ### The same on a photograph
-#
 # In the corner only 4 of the 9 taps stand on the image, and the average drops to 4/9 = 0.44. At an
 # edge it is 6/9 = 0.67. A zero is not neutral: for a picture it is *black*.
+
+# %% [markdown]
+# ### The same on a photograph
 #
 # Below, eight such layers in a row, each with padding 1. The blur comes from the averaging, the
 # dark rim along the edges from the zeros, and every further layer carries it further inward.
@@ -154,9 +160,10 @@ plots.show_grid(
 # %% [markdown]
 # ## How can three weights reach further?
 #
-# **Dilation** $d$ spreads the taps of the kernel apart: they stand $d$ pixels from one another, and
-# the pixels between two taps are skipped. The number of weights stays the same. From its first tap
-# to its last, both counted, a kernel then spans
+# A kernel's places, one for each weight along the row, are its *taps*. **Dilation** $d$ spreads them
+# apart: they stand $d$ pixels from one another, and the pixels between two taps are skipped. The
+# number of weights stays the same. From its first tap to its last, both counted, a kernel of $k$
+# taps then spans
 #
 # $$e = d\,(k - 1) + 1$$
 #
@@ -187,8 +194,8 @@ plots.show_windows(
 # %% [markdown]
 # ## How big is the output?
 #
-# Now count the stops for any layer. The padded row has $w_{in} + 2p$ pixels, and the first window
-# covers $e$ of them. What is left, $w_{in} + 2p - e$ pixels, is room for further steps of $s$
+# Now count the stops for any layer. A row of $w_{in}$ pixels has $w_{in} + 2p$ with its padding, and
+# the first window covers $e$ of them. What is left, $w_{in} + 2p - e$ pixels, is room for further steps of $s$
 # pixels each. Only whole steps count, which is what the brackets ⌊ ⌋ say ("round down"):
 #
 # $$w_{out} = \left\lfloor \frac{w_{in} + 2p - e}{s} \right\rfloor + 1$$
@@ -291,9 +298,9 @@ ConvolutionStepper(output_size=mine("output_size"), stride=2)
 # %% [markdown]
 # ### Which image does AlexNet take?
 #
-# The AlexNet paper (Krizhevsky, Sutskever and Hinton, 2012) says: a 224×224 image, a first layer
-# with kernel 11 and stride 4, and 55×55 outputs. It names no padding. Can that be? **Predict:**
-# which of the three lines will give 55 without any rounding?
+# The AlexNet paper (Krizhevsky, Sutskever and Hinton, 2012) writes of 224×224 images and a first
+# layer with kernel 11 and stride 4; its drawing shows 55×55 outputs. It names no padding. Can that
+# be? **Predict:** which of three guesses will give 55 without any rounding?
 #
 # <details><summary>Open this after you have run the cell.</summary>
 #
@@ -319,8 +326,9 @@ for w, p in ((224, 0), (224, 2), (227, 0)):
 #
 # if there is such a pixel. A pixel that no pair $(i, u)$ reaches is uncovered.
 #
-# **Exercise.** Collect every position that some tap reads; return those that are left. You may call
-# `shapes.output_size` or copy your own formula.
+# **Exercise.** Collect every position that some tap reads; return those that are left. For
+# the number of windows, copy your formula from above, or call your own `output_size` once it has
+# passed.
 
 # %% [markdown] tags=["instructor"]
 # Time: 15 min with the exercise. Ask for one layer with a gap and one with a leftover before anybody
@@ -358,7 +366,7 @@ check(uncovered_pixels)
 # leftovers, gaps, or both?
 
 # %%
-row = photograph("astronaut", size=15)[3]
+row = photograph("astronaut", size=15)[8]
 unread = mine("uncovered_pixels")
 plots.show_windows(
     row,
@@ -453,8 +461,12 @@ for group, convolutions in enumerate((2, 2, 3, 3, 3), start=1):
 # %% [markdown]
 # ## What does a stride throw away?
 #
-# A layer with stride 2 computes exactly what the same layer with stride 1 computes, at every second
-# row and every second column. Compare the two on the photograph of the temple.
+# A layer with stride 2 computes what the same layer with stride 1 computes, at every second row and
+# every second column. Three of four numbers are never computed. That is the point of a stride, it
+# saves work; and it is a loss, because fine detail falls between the stops.
+#
+# Four layers of stride 2 keep one position in 16 along each axis. Below, a brick wall passes through
+# two layers of stride 16: one with a kernel of a single tap, one whose 16×16 taps average.
 
 # %% [markdown] tags=["instructor"]
 # Time: 8 min. Walk back from the screen while the brick picture is up: the false pattern is what
@@ -463,32 +475,20 @@ for group, convolutions in enumerate((2, 2, 3, 3, 3), start=1):
 # Tip: ask what a network will learn from a pattern that is not in the picture.
 
 # %%
-every = conv2d(sky[None, None], average)
-second = conv2d(sky[None, None], average, stride=2)
-print("equal:", torch.allclose(second, every[:, :, ::2, ::2]))
-print(f"{every.numel()} outputs with stride 1, {second.numel()} with stride 2")
-
-# %% [markdown]
-# ### When detail falls between the stops
-#
-# Three of four numbers are never computed. That is the point of a stride, it saves work; and it is
-# a loss, because fine detail falls between the stops.
-#
-# Four layers of stride 2 keep one position in 16 along each axis. Below are every 16th pixel of a
-# brick wall, and the averages of 16×16 pixels. The arcs in the middle picture are not on the wall:
-# detail finer than the stride does not vanish, it turns into a false pattern, called **aliasing**.
-# Averaging first keeps what the small image can hold. A strided convolution could learn to do so;
-# trained networks often have not (Zhang, 2019).
-
-# %%
-wall = photograph("brick") / 255
-averages = wall.reshape(32, 16, 32, 16).mean(axis=(1, 3))
+wall = torch.tensor(photograph("brick") / 255).float()[None, None]
+picked = conv2d(wall, torch.ones(1, 1, 1, 1), stride=16)
+averaged = conv2d(wall, torch.full((1, 1, 16, 16), 1 / 256), stride=16)
 plots.show_grid(
-    [wall, wall[::16, ::16], averages],
+    [wall[0, 0], picked[0, 0], averaged[0, 0]],
     titles=["photograph", "every 16th pixel", "averages of 16×16"],
     alt="A brick wall; every 16th pixel of it, which shows broken arcs that are not on the wall; "
     "and averages of 16 by 16 pixels, which keep the upright joints.",
 )
+
+# %% [markdown]
+# The arcs in the middle picture are not on the wall. Detail finer than the stride does not vanish,
+# it turns into a false pattern. This is **aliasing**. Averaging first keeps what the small image can
+# hold. A network could learn to do so; trained networks often have not (Zhang, 2019).
 
 # %% [markdown]
 # ## How far does one output see?
@@ -599,8 +599,8 @@ plots.plot_curves(
 # %% [markdown]
 # ## What do you take along?
 #
-# * The output size is whole steps that fit, plus the first stop: $\lfloor (w_{in} + 2p - e)/s
-#   \rfloor + 1$, with the extent $e = d(k-1)+1$.
+# * The output size counts the first stop and the whole steps that still fit:
+#   $\lfloor (w_{in} + 2p - e)/s \rfloor + 1$, with the extent $e = d(k-1)+1$.
 # * A pixel goes unread as a leftover at the end or in a gap. Stride 2 halves exactly for a kernel of
 #   3 with padding 1 and an even width.
 # * $e - 1$ zeros keep the width at stride 1; an even kernel gets one more on one side.
@@ -614,8 +614,8 @@ plots.plot_curves(
 #
 # <details><summary>Which other layers halve every even width exactly?</summary>
 #
-# Kernel 2 with stride 2 and no padding does, and so do kernel 4 with padding 1, kernel 5 with
-# padding 2 and kernel 7 with padding 3, all at stride 2. ResNet's first layer is the last of them.
+# All at stride 2: kernel 2 without padding, kernel 4 with padding 1, kernel 5 with padding 2, kernel
+# 7 with padding 3, and so on. ResNet's first layer is the last of them.
 # </details>
 #
 # <details><summary>Do all pixels of a receptive field count equally?</summary>
