@@ -88,6 +88,32 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="Folder with a file or folder a student.")],
+    out: Annotated[Path, typer.Option(help="Where marks.csv and feedback/ go.")],
+    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time.")] = None,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Refuse to grade without bubblewrap.")
+    ] = False,
+    release: Annotated[
+        Path | None, typer.Option(help="Notebooks as handed out; the course's own otherwise.")
+    ] = None,
+) -> None:
+    """Grade submissions, each sealed off; go on where an earlier run stopped."""
+    from coursekit.grading.batch import RELEASED, grade_folder
+    from coursekit.grading.progress import Terminal
+
+    cores = jobs or os.cpu_count() or 1
+    with Terminal() as terminal:
+        records = grade_folder(
+            submissions, out, cores, require_sandbox, release or RELEASED, listener=terminal
+        )
+    for status in ("graded", "needs a look", "unreadable"):
+        typer.echo(f"{status}: {sum(record.status == status for record in records)}")
+    typer.echo(f"marks: {out / 'marks.csv'}")
+
+
 def main() -> None:
     """Run the command line; a problem is one sentence on stderr and a status of 1."""
     try:

@@ -33,6 +33,10 @@ class Lost(Exception):
     """The worker died, hung or went over a limit; the text completes "it …"."""
 
 
+class Overtime(Lost):
+    """The worker did not even react to the end of its time."""
+
+
 class CannotStart(Exception):
     """No worker comes up in this way on this machine."""
 
@@ -148,6 +152,7 @@ class Run:
         self.channel, self.worker = channel, worker
         channel.settimeout(WATCH_EVERY / 2)
         self._looked = time.monotonic()
+        self._lost: Lost | None = None  # after which nothing it says counts
 
     def ask(
         self, message: dict[str, Any], values: Any, seconds: float
@@ -156,8 +161,18 @@ class Run:
 
         seconds: after which the worker is given up. Raises Lost.
         """
+        if self._lost:
+            raise self._lost
+        try:
+            return self._answer(message, values, time.monotonic() + seconds)
+        except Lost as problem:
+            self._lost = problem
+            raise
+
+    def _answer(
+        self, message: dict[str, Any], values: Any, deadline: float
+    ) -> tuple[dict[str, Any], Any]:
         functions: list[Callable[..., Any]] = []
-        deadline = time.monotonic() + seconds
         try:
             self._send(message, values, functions)
             for _ in range(MOST_ASKED):
@@ -166,9 +181,9 @@ class Run:
                     return reply, values
                 self._send({}, _answered(functions, reply["ask"], values))
         except wire.Closed:
-            raise Lost("the process ended by itself or was stopped by its memory limit") from None
+            raise Lost("it ended by itself, or was stopped at a limit") from None
         except wire.BadFrame:
-            raise Lost("the process wrote something else than an answer") from None
+            raise Lost("it wrote something else than an answer") from None
         raise Lost("it called the function it was given without end")
 
     def _send(self, message: dict[str, Any], values: Any, functions: Any = None) -> None:
@@ -181,7 +196,7 @@ class Run:
     def _watch(self, deadline: float) -> None:
         now = time.monotonic()
         if now > deadline:
-            raise Lost("it did not stop when its time was over")
+            raise Overtime("it did not stop when its time was over")
         if now - self._looked > WATCH_EVERY:
             self._looked = now
             self._look_inside()

@@ -71,9 +71,9 @@ def _add_operators() -> None:
     def nothing(self: Lifeless, *others: Any) -> Any:
         return stand_in(self.__module__)
 
-    arithmetic = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
-    names = arithmetic + [f"r{name}" for name in arithmetic] + ["neg", "pos", "abs", "invert"]
-    for name in [*names, "lt", "le", "gt", "ge"]:
+    two_sided = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or")
+    names = [f"{side}{name}" for name in two_sided for side in ("", "r")]
+    for name in [*names, "neg", "pos", "abs", "invert", "lt", "le", "gt", "ge"]:
         setattr(Lifeless, f"__{name}__", nothing)
 
 

@@ -18,8 +18,7 @@ MOST_DEEP = 12  # lists in lists
 MOST_TEXT = 2_000  # characters of one text
 LENGTHS = struct.Struct(">II")
 DTYPES = frozenset(
-    ["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8"]
-    + ["<c8", "<c16"]
+    "|b1 |i1 |u1 <i2 <i4 <i8 <u2 <u4 <u8 <f2 <f4 <f8 <c8 <c16".split()  # noqa: SIM905
 )
 
 
@@ -64,8 +63,9 @@ def receive(
 ) -> tuple[dict[str, Any], Any]:
     """The next message and its values.
 
-    tick: called before every read, at least as often as the channel's timeout; raises to give up. function: makes
-    the stand-in for a function that was sent; without it functions and generators are refused.
+    tick: called before every read, at least as often as the channel's timeout; raises to give up.
+    function: makes the stand-in for a function that was sent; without it functions and generators
+    are refused.
     Raises Closed at the end of the stream and BadFrame for anything that is no frame.
     """
     header_size, payload_size = LENGTHS.unpack(_exactly(channel, LENGTHS.size, tick))
@@ -234,7 +234,7 @@ def _gathered(letter: str, items: list[Any]) -> Any:
     if letter == "s":
         return set(items)
     if letter == "d":
-        return {key: value for key, value in items}
+        return dict(items)
     if letter == "r":
         return range(*items)
     if letter == "o":

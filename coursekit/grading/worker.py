@@ -244,7 +244,7 @@ class Silence:
 
     def __enter__(self) -> None:
         self.before = sys.stdout, sys.stderr
-        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
 
     def __exit__(self, *error: Any) -> None:
         sys.stdout, sys.stderr = self.before

@@ -1,0 +1,221 @@
+"""Marks one exercise of one notebook: the sealed worker answers, everything else happens here."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from coursekit import answers, diagnosis
+from coursekit.answers import Outcome
+from coursekit.checking import READY_MADE
+from coursekit.exercises.exercise import Case, Exercise
+from coursekit.grading.notebooks import Notebook
+from coursekit.grading.program import Release, Step, absence, steps, untouched
+from coursekit.grading.sandbox import Way
+from coursekit.grading.sealed import GRACE, Lost, Overtime, Run, SealedWorker
+from coursekit.reports import Report
+
+CELL_SECONDS = 5.0  # one cell; after that only its definitions count
+LOADING_SECONDS = 30.0  # all cells; after that only definitions count
+SLACK = 2.0  # a call may take so many times longer than in the student's own check
+MOST_WHOLE = 3  # cells that may end the process before all are only run for their definitions
+MOST_RESTARTS = 10
+FAILURES = {None, "raised", "too slow", "not attempted"}  # what a worker may report
+UNLOADED = "could not be run: the notebook's other cells end the Python process or never end"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One exercise's report, whether a person should look at it, and what it rests on."""
+
+    report: Report
+    look: str = ""
+    seed: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Session:
+    """What is known of one notebook's cells: those to run, what happened, and what to leave out.
+
+    problems: a sentence for each cell that failed, by number.
+    """
+
+    steps: list[Step]
+    problems: dict[int, str] = field(default_factory=dict)
+    restarts: int = 0
+
+    def weaken(self, position: int) -> None:
+        """Run less of a cell that ended the process: only its definitions, then nothing.
+
+        Where several do, only the definitions of all.
+        """
+        self.restarts += 1
+        step = self.steps[position]
+        if step.definitions:
+            self.steps[position] = replace(step, source="")
+        for place in [position] if self.restarts < MOST_WHOLE else range(len(self.steps)):
+            self.steps[place] = replace(self.steps[place], definitions=True)
+
+
+class Marker:
+    """Marks exercises with workers that stay warm; one for each set of packages."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self._workers: dict[tuple[str, ...], SealedWorker] = {}
+
+    def __enter__(self) -> "Marker":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        for worker in self._workers.values():
+            worker.stop()
+
+    def mark(
+        self,
+        notebook: Notebook,
+        exercises: Sequence[Exercise],
+        release: Release,
+        seeds: dict[str, int],
+    ) -> tuple[list[Marked], dict[int, str]]:
+        """Mark the exercises of one lecture's notebook.
+
+        seeds: of the random cases, by exercise. Returns the marks in order and a sentence for each
+        cell that could not be run. Raises CannotStart when no worker comes up.
+        """
+        lecture = exercises[0].lecture
+        session = Session(steps(notebook, lecture, release))
+        marked = []
+        for exercise in exercises:
+            started = time.monotonic()
+            if untouched(exercise.name, notebook, lecture, release):
+                one = Marked(diagnosis.examine(exercise, _not_attempted))
+            else:
+                one = self._mark_one(exercise, notebook, session, seeds[exercise.name])
+            seconds = round(time.monotonic() - started, 3)
+            marked.append(replace(one, seed=seeds[exercise.name], seconds=seconds))
+        return marked, session.problems
+
+    def _mark_one(
+        self, exercise: Exercise, notebook: Notebook, session: Session, seed: int
+    ) -> Marked:
+        may_use = tuple(sorted(exercise.may_use))
+        worker = self._workers.setdefault(may_use, SealedWorker(self.way, may_use))
+        run = _loaded(worker, exercise, session)
+        if run is None:
+            return _refused(exercise, UNLOADED, look=f"{exercise.name} {UNLOADED}")
+        try:
+            return _examined(exercise, notebook, session, run, seed)
+        finally:
+            worker.end(run)
+
+
+def _not_attempted(case: Case) -> Outcome:
+    return Outcome(failure="not attempted")
+
+
+def _refused(exercise: Exercise, sentence: str, look: str = "") -> Marked:
+    outcome = Outcome(failure="forbidden", sentence=sentence)
+    return Marked(diagnosis.examine(exercise, lambda case: outcome), look)
+
+
+# --- the notebook's cells ------------------------------------------------------------------------
+
+
+def _loaded(worker: SealedWorker, exercise: Exercise, session: Session) -> Run | None:
+    """A run with the notebook's cells in it; a cell that kills it is run less, and all again."""
+    while session.restarts <= MOST_RESTARTS:
+        run = worker.run(exercise.name)
+        position = _run_cells(run, session)
+        if position is None:
+            return run
+        worker.end(run)
+        session.weaken(position)
+    return None
+
+
+def _run_cells(run: Run, session: Session) -> int | None:
+    """Run every cell; the position of the one that ended the process, if one did."""
+    stop = time.monotonic() + LOADING_SECONDS
+    for position, step in enumerate(session.steps):
+        hurried = time.monotonic() > stop
+        request = {
+            "do": "cell",
+            "name": f"<cell {step.number}>",
+            "source": step.source,
+            "definitions": step.definitions or hurried,
+            "seconds": CELL_SECONDS,
+        }
+        try:
+            reply, _ = run.ask(request, (), CELL_SECONDS + GRACE)
+        except Lost as problem:
+            session.problems[step.number] = str(problem).removeprefix("it ")
+            return position
+        if reply.get("kind"):
+            session.problems.setdefault(step.number, str(reply.get("sentence", ""))[:400])
+        if reply.get("kind") == "too slow":
+            session.steps[position] = replace(step, definitions=True)
+    return None
+
+
+# --- the calls -----------------------------------------------------------------------------------
+
+
+def _examined(
+    exercise: Exercise, notebook: Notebook, session: Session, run: Run, seed: int
+) -> Marked:
+    try:
+        about, _ = run.ask({"do": "about"}, (), 5)
+    except Lost as problem:
+        return _refused(exercise, f"could not be looked at: {problem}", look=str(problem))
+    if not about.get("function"):
+        instead = str(about.get("instead", ""))[:60]
+        why = absence(exercise.name, instead, notebook, session.problems)
+        return _refused(exercise, why, look=f"{exercise.name} {why}")
+    used = {str(name) for name in about.get("uses", ())} & READY_MADE - set(exercise.may_use)
+    if used:
+        words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
+        return _refused(exercise, words)
+    patient = replace(exercise, seconds=exercise.seconds * SLACK)
+    report = diagnosis.examine(patient, SealedAnswer(run, patient.seconds), seed)
+    look = f"{exercise.name}: {report.sentence}" if report.found == "lost" else ""
+    return Marked(report, look)
+
+
+class SealedAnswer:
+    """The student's function behind the wall: a case goes in, an Outcome comes out.
+
+    Whether an input was changed is seen here, from what the worker sends back.
+    """
+
+    def __init__(self, run: Run, seconds: float) -> None:
+        self.run, self.seconds = run, seconds
+
+    def __call__(self, case: Case) -> Outcome:
+        sent = (tuple(case.args), dict(case.kwargs))
+        request = {"do": "call", "seconds": self.seconds}
+        try:
+            reply, values = self.run.ask(request, sent, self.seconds + GRACE)
+        except Overtime as problem:
+            return Outcome(failure="too slow", sentence=str(problem))
+        except Lost as problem:
+            return Outcome(failure="lost", sentence=str(problem))
+        return _outcome(reply, values, sent)
+
+
+def _outcome(reply: dict[str, Any], values: Any, sent: Any) -> Outcome:
+    """An Outcome from a reply, which a student's code may have forged."""
+    failure = reply.get("failure")
+    if failure not in FAILURES:
+        return Outcome(failure="lost", sentence="it wrote something else than an answer")
+    if failure:
+        return Outcome(failure=failure, sentence=str(reply.get("sentence", ""))[:400])
+    if not isinstance(values, tuple) or len(values) != 2:
+        return Outcome(failure="lost", sentence="it wrote something else than an answer")
+    value, after = values
+    return Outcome(
+        value=value,
+        changed_input=not answers.same(sent, after),
+        printed=str(reply.get("printed", ""))[: answers.MOST_PRINTED],
+    )
