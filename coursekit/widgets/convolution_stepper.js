@@ -1,0 +1,161 @@
+// The convolution stepper: settings, picture, steps, prediction. All of it is computed here; the
+// kernel is told and never waited for.
+
+import { button, clamp, decode, el, encode, frame, player, slider, update, watch } from "./kit.js";
+import { generatedWeights, judged } from "./geometry.js";
+import { LIMITS, sentence, sizes } from "./stepper_state.js";
+import { formula, legend, question, whose } from "./stepper_text.js";
+import { stage } from "./stepper_stage.js";
+
+const LABELS = {
+  kernel_size: "Kernel size k",
+  stride: "Stride s",
+  padding: "Padding p",
+  dilation: "Dilation d",
+};
+const TRAITS = [...Object.keys(LABELS), "image", "weights", "bias", "position", "predict", "prediction",
+  "revealed", "feedback", "table", "answer"];
+
+export function readState(model) {
+  const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const setting = Object.fromEntries(Object.keys(LABELS).map((name) => [name, state[name]]));
+  return { ...state, setting, image: decode(state.image), weights: decode(state.weights) };
+}
+
+// Rows and columns drawn; at least one each, so that a position always exists.
+function drawnSize(state) {
+  return sizes(state).map(({ drawn }) => drawn ?? 1);
+}
+
+function nearest(position, [rows, cols]) {
+  return [clamp(position[0], 0, rows - 1), clamp(position[1], 0, cols - 1)];
+}
+
+// ---- what the hand changes ----
+
+function changeSetting(model, kernels, name, value) {
+  const state = readState(model);
+  const changes = { [name]: value };
+  if (name === "kernel_size") {
+    const kernel = kernels.get(value) ?? generatedWeights(state.image.shape[0], value);
+    changes.weights = encode(kernel);
+  }
+  if (state.predict) Object.assign(changes, { revealed: false, prediction: null, feedback: "" });
+  const next = { ...state, setting: { ...state.setting, [name]: value } };
+  update(model, { ...changes, position: nearest(state.position, drawnSize(next)) });
+}
+
+// Change one number of "image" or "weights".
+function changeValue(model, name, index, value) {
+  const array = decode(model.get(name));
+  array.data[index] = value;
+  update(model, { [name]: encode(array) });
+}
+
+function steps(model) {
+  const state = readState(model);
+  const [rows, cols] = drawnSize(state);
+  const at = state.position[0] * cols + state.position[1];
+  const target = { first: 0, back: at - 1, step: at + 1, last: rows * cols - 1 };
+  return (name) => {
+    const next = clamp(target[name], 0, rows * cols - 1);
+    update(model, { position: [Math.floor(next / cols), next % cols] });
+    return next !== at;
+  };
+}
+
+function answer(model, value) {
+  const state = readState(model);
+  const feedback = judged(value, state.image.shape[2], state.setting);
+  update(model, { prediction: value, revealed: true, feedback });
+}
+
+// ---- the page ----
+
+function settingsRow(model, kernels) {
+  const sliders = Object.entries(LABELS).map(([name, label]) => [name,
+    slider(label, LIMITS[name], (value) => changeSetting(model, kernels, name, value))]);
+  const box = el("input", { type: "checkbox" });
+  box.addEventListener("change", () =>
+    update(model, { predict: box.checked, revealed: true, prediction: null, feedback: "" }));
+  const predict = el("label", { class: "ck-check" }, box, "Ask me first");
+  const element = el("div", { class: "ck-settings", role: "group", "aria-label": "Layer" },
+    ...sliders.map(([, control]) => control.element), predict);
+  const show = (state) => {
+    for (const [name, control] of sliders) control.show(state[name]);
+    box.checked = state.predict;
+  };
+  return { element, show };
+}
+
+function footer(model) {
+  const owner = el("span", { class: "ck-whose" });
+  const code = el("code");
+  const copy = button("Copy this picture as code", "copy", () => navigator.clipboard?.writeText(code.textContent));
+  const hint = "Click an output, or move there with the arrow keys. To change a pixel, a weight or "
+    + "the bias, select it and type.";
+  const element = el("div", { class: "ck-footer" }, el("p", {}, owner, " ", hint), el("span", {}, code, " ", copy));
+  const show = (state) => {
+    owner.textContent = whose(state);
+    code.textContent = asCode(state.setting);
+  };
+  return { element, show };
+}
+
+// The call that makes this picture again; the same text as the widget's repr in Python.
+export function asCode(setting) {
+  const values = Object.keys(LABELS).map((name) => `${name}=${setting[name]}`);
+  return `ConvolutionStepper(${values.join(", ")})`;
+}
+
+function build(model, el_) {
+  const kernels = new Map();
+  const shell = frame(el_, model, "Convolution stepper");
+  shell.root.classList.add("ck-stepper");
+  const settings = settingsRow(model, kernels);
+  const text = formula();
+  const feedback = el("p", { class: "ck-feedback", role: "status" });
+  const ask = question((value) => {
+    answer(model, value);
+    queueMicrotask(() => picture.focusOutput());
+  });
+  const picture = stage(ask.element, {
+    onMove: (position) => update(model, { position }),
+    onEdit: (name, index, value) => changeValue(model, name, index, value),
+    onBias: (bias) => update(model, { bias }),
+  });
+  const buttons = player((name) => steps(model)(name), {
+    onPlay: (playing) => shell.sentence.setAttribute("aria-live", playing ? "off" : "polite"),
+  });
+  const marks = legend();
+  const foot = footer(model);
+  const bar = el("div", { class: "ck-bar" }, buttons.element, shell.sentence);
+  shell.body.append(settings.element, text.element, feedback, picture.element,
+    marks.element, bar);
+  shell.root.append(foot.element);
+  const parts = [settings, text, ask, picture, marks, foot];
+  const draw = () => {
+    const state = readState(model);
+    kernels.set(state.kernel_size, state.weights);
+    for (const part of parts) part.show(state);
+    buttons.enable(state.revealed && sizes(state).every(({ fit }) => fit !== null));
+    feedback.textContent = state.feedback;
+    feedback.hidden = state.feedback === "";
+    feedback.classList.toggle("ck-off", !state.feedback.startsWith("Right"));
+    shell.say(sentence(state));
+  };
+  return { draw, stop: buttons.stop, dispose: picture.dispose };
+}
+
+function render({ model, el: el_ }) {
+  const { draw, stop, dispose } = build(model, el_);
+  draw();
+  const unwatch = watch(model, TRAITS, draw);
+  return () => {
+    stop();
+    unwatch();
+    dispose();
+  };
+}
+
+export default { render };

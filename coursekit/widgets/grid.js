@@ -1,0 +1,143 @@
+// A grid of numbers that keys and clicks move in; cells can be changed where the picture allows.
+
+import { el, moved, typedNumber } from "./kit.js";
+
+const TYPED = /^[0-9.,−-]$/;
+
+// label: what the grid is, for those who hear it. onMove(row, col): the current cell changed by
+// hand. onEdit(row, col, value): a number was typed into a cell; without it cells are fixed.
+export function numberGrid({ label, rows, cols, hue, onMove = () => {}, onEdit = null }) {
+  const element = el("div", { class: `ck-grid ck-hue-${hue}`, role: "grid", "aria-label": label });
+  element.style.setProperty("--cols", cols);
+  element.style.setProperty("--rows", rows);
+  const cells = Array.from({ length: rows }, (_, row) => gridRow(element, row, cols));
+  const grid = { element, rows, cols, cells, current: [0, 0], onMove, onEdit };
+  setCurrent(grid, 0, 0);
+  element.addEventListener("click", (event) => clicked(grid, event));
+  element.addEventListener("keydown", (event) => pressed(grid, event));
+  return grid;
+}
+
+function gridRow(element, row, cols) {
+  const cells = Array.from({ length: cols }, (_, col) => {
+    const cell = el("div", { class: "ck-cell", role: "gridcell", tabindex: -1 });
+    cell.place = [row, col];
+    return cell;
+  });
+  element.append(el("div", { class: "ck-row", role: "row" }, ...cells));
+  return cells;
+}
+
+// text: what stands in the cell, what an edit begins with. above: a second number in the cell's
+// upper half, {text, level}. level: −1 … 1, how strongly it is tinted. state: class names. note:
+// shown on hover.
+export function paint(grid, row, col, content) {
+  const cell = grid.cells[row][col];
+  const key = JSON.stringify(content);
+  if (cell.painted === key || cell.editor) return;
+  cell.painted = key;
+  cell.content = content;
+  const { text, above = null, level = 0, state = "", note = "" } = content;
+  const length = Math.max(text.length, above?.text.length ?? 0);
+  cell.className = `ck-cell ${length > 4 ? "ck-long" : ""} ${state}`;
+  cell.title = note;
+  tint(cell, level);
+  cell.replaceChildren(...(above ? halves(above, content) : [text]));
+}
+
+function halves(above, below) {
+  const upper = el("span", { class: "ck-hue-input" }, above.text);
+  const lower = el("span", {}, `×\u2009${below.text}`);
+  tint(upper, above.level);
+  tint(lower, below.level);
+  return [upper, lower];
+}
+
+function tint(element, level) {
+  element.classList.toggle("ck-negative", level < 0);
+  element.style.setProperty("--level", Math.min(Math.abs(level), 1).toFixed(3));
+}
+
+export function setCurrent(grid, row, col) {
+  const [oldRow, oldCol] = grid.current;
+  grid.cells[oldRow][oldCol].tabIndex = -1;
+  grid.cells[oldRow][oldCol].removeAttribute("aria-selected");
+  grid.current = [row, col];
+  grid.cells[row][col].tabIndex = 0;
+  grid.cells[row][col].setAttribute("aria-selected", "true");
+}
+
+// A frame over some cells, for example the window; moved, not redrawn, so that it can glide.
+export function place(grid, overlay, { top, left, height, width }) {
+  if (overlay.parentNode !== grid.element) grid.element.append(overlay);
+  overlay.style.top = `calc(var(--cell) * ${top})`;
+  overlay.style.left = `calc(var(--cell) * ${left})`;
+  overlay.style.height = `calc(var(--cell) * ${height})`;
+  overlay.style.width = `calc(var(--cell) * ${width})`;
+}
+
+function clicked(grid, event) {
+  const cell = event.target.closest(".ck-cell");
+  if (!cell?.place || cell.editor) return;
+  const [row, col] = cell.place;
+  const again = grid.onEdit && document.activeElement === cell && sameAsCurrent(grid, row, col);
+  if (again && grid.clickedBefore) edit(grid, cell);
+  else go(grid, row, col);
+  grid.clickedBefore = true;
+}
+
+function sameAsCurrent(grid, row, col) {
+  return grid.current[0] === row && grid.current[1] === col;
+}
+
+function go(grid, row, col) {
+  setCurrent(grid, row, col);
+  grid.cells[row][col].focus({ preventScroll: true });
+  grid.onMove(row, col);
+}
+
+function pressed(grid, event) {
+  const cell = event.target;
+  if (cell.editor || !cell.place || event.metaKey || event.altKey) return;
+  const target = moved(event.key, grid.current, [grid.rows, grid.cols], event.ctrlKey);
+  if (target) {
+    event.preventDefault();
+    event.stopPropagation();
+    grid.clickedBefore = false;
+    go(grid, ...target);
+  } else if (grid.onEdit && startsEditing(event)) {
+    event.preventDefault();
+    edit(grid, cell, TYPED.test(event.key) ? event.key : null);
+  }
+}
+
+function startsEditing(event) {
+  return !event.ctrlKey && (["Enter", "F2"].includes(event.key) || TYPED.test(event.key));
+}
+
+function edit(grid, cell, first = null) {
+  const [row, col] = cell.place;
+  const field = el("input", { class: "ck-editor", inputmode: "decimal", "aria-label": "new value" });
+  field.value = first ?? cell.content.text;
+  cell.editor = field;
+  cell.replaceChildren(field);
+  field.focus();
+  if (first === null) field.select();
+  const close = (value) => {
+    if (!cell.editor) return;
+    cell.editor = null;
+    cell.painted = null;
+    paint(grid, row, col, cell.content);
+    if (value !== null) grid.onEdit(row, col, value);
+  };
+  field.addEventListener("blur", () => close(typedNumber(field.value)));
+  field.addEventListener("keydown", (event) => editorKey(event, field, cell, close));
+}
+
+function editorKey(event, field, cell, close) {
+  event.stopPropagation();
+  if (!["Enter", "Escape"].includes(event.key)) return;
+  event.preventDefault();
+  close(event.key === "Enter" ? typedNumber(field.value) : null);
+  cell.focus({ preventScroll: true });
+}

@@ -1,0 +1,199 @@
+// What every widget of the course is made of: arrays, numbers in words, elements, the frame
+// around a picture (keys, problems, the spoken sentence), sliders, a player. Pure functions
+// first; they run in node as well.
+
+// ---- arrays: {shape, data} here, {shape, dtype, data: bytes} on the way ----
+
+const READERS = {
+  float32: (view, i) => view.getFloat32(4 * i, true),
+  float64: (view, i) => view.getFloat64(8 * i, true),
+  int32: (view, i) => view.getInt32(4 * i, true),
+  uint8: (view, i) => view.getUint8(i),
+};
+
+export function decode(parcel) {
+  const size = parcel.shape.reduce((product, n) => product * n, 1);
+  const bytes = parcel.data;
+  const view = new DataView(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength);
+  const read = READERS[parcel.dtype];
+  return { shape: parcel.shape, data: Float64Array.from({ length: size }, (_, i) => read(view, i)) };
+}
+
+export function encode(array) {
+  const data = new DataView(Float32Array.from(array.data).buffer);
+  return { shape: [...array.shape], dtype: "float32", data };
+}
+
+// ---- numbers in words; wording.py says the same ones ----
+
+export function numberText(value) {
+  const size = Math.abs(value);
+  if (size < 5e-7) return "0";
+  const short = size < 0.005 || size >= 1e6;
+  const text = short ? size.toExponential(0) : size.toFixed(2).replace(/\.?0+$/, "");
+  return (value < 0 ? "−" : "") + text.replace("+", "").replace("-", "−");
+}
+
+export function countText(number, noun) {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+// A number as people type it: comma or point, any minus. null when it is none.
+export function typedNumber(text) {
+  const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".");
+  const value = Number(plain);
+  return plain === "" || !Number.isFinite(value) ? null : value;
+}
+
+export function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
+}
+
+// Row and column after a key in a grid, or null when the key moves nothing.
+export function moved(key, [row, col], [rows, cols], ctrl = false) {
+  const targets = {
+    ArrowLeft: [row, col - 1],
+    ArrowRight: [row, col + 1],
+    ArrowUp: [row - 1, col],
+    ArrowDown: [row + 1, col],
+    Home: [ctrl ? 0 : row, 0],
+    End: [ctrl ? rows - 1 : row, cols - 1],
+  };
+  const target = targets[key];
+  return target ? [clamp(target[0], 0, rows - 1), clamp(target[1], 0, cols - 1)] : null;
+}
+
+// ---- elements ----
+
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  element.append(...children);
+  return element;
+}
+
+function setAttribute(element, name, value) {
+  if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+  else if (typeof value === "boolean") element.toggleAttribute(name, value);
+  else if (value !== undefined) element.setAttribute(name, value);
+}
+
+// A piece of text in one of the course's colors: "input", "weights", "output", "gradient".
+export function colored(role, text) {
+  return el("span", { class: `ck-${role}` }, text);
+}
+
+const ICONS = {
+  first: "M5 4h2v12H5zM16 4v12L8 10z",
+  back: "M14 4v12L5 10z",
+  play: "M6 3l11 7-11 7z",
+  pause: "M5 4h4v12H5zM11 4h4v12h-4z",
+  step: "M6 4v12l9-6z",
+  last: "M13 4h2v12h-2zM4 4v12l8-6z",
+  copy: "M7 2h9v12h-3v3H4V6h3zm2 2v8h5V4zM6 8v7h5v-1H7V8z",
+};
+
+// Drawn here: fonts on small systems lack such signs.
+export function icon(name) {
+  const holder = el("span", { class: "ck-icon", "aria-hidden": "true" });
+  holder.innerHTML = `<svg viewBox="0 0 20 20"><path d="${ICONS[name]}"/></svg>`;
+  return holder;
+}
+
+export function button(label, iconName, onclick) {
+  return el("button", { type: "button", "aria-label": label, title: label, onclick }, icon(iconName));
+}
+
+// ---- the frame ----
+
+// The root of a widget: a place for problems, the picture, and the sentence that is spoken.
+export function frame(el_, model, name) {
+  const problem = el("p", { class: "ck-problem", role: "alert", hidden: true });
+  const body = el("div", { class: "ck-body" });
+  const sentence = el("p", { class: "ck-sentence", "aria-live": "polite" });
+  const root = el("section", { class: "ck-root", "aria-label": name }, problem, body, sentence);
+  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("keydown", keepKey);
+  el_.replaceChildren(root);
+  const showProblem = () => {
+    problem.textContent = model.get("problem");
+    problem.hidden = problem.textContent === "";
+  };
+  showProblem();
+  model.on("change:problem", showProblem);
+  const say = (text) => {
+    if (sentence.textContent !== text) sentence.textContent = text;
+  };
+  return { root, body, sentence, say };
+}
+
+// JupyterLab and slides act on plain keys; those typed here are ours alone.
+function keepKey(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+}
+
+// Redraw at most once a turn when any of these traits changes.
+export function watch(model, names, draw) {
+  let waiting = false;
+  const run = () => {
+    waiting = false;
+    draw();
+  };
+  const schedule = () => {
+    if (!waiting) queueMicrotask(run);
+    waiting = true;
+  };
+  for (const name of names) model.on(`change:${name}`, schedule);
+  return () => names.forEach((name) => model.off(`change:${name}`, schedule));
+}
+
+export function update(model, values) {
+  for (const [name, value] of Object.entries(values)) model.set(name, value);
+  model.save_changes();
+}
+
+// ---- controls ----
+
+export function slider(label, [low, high], onChange) {
+  const readout = el("output", { class: "ck-readout", "aria-hidden": "true" });
+  const range = el("input", { type: "range", min: low, max: high, step: 1, "aria-label": label });
+  range.addEventListener("input", () => onChange(Number(range.value)));
+  const element = el("label", { class: "ck-slider" }, el("span", {}, label), range, readout);
+  const show = (value) => {
+    range.value = value;
+    readout.textContent = value;
+  };
+  return { element, range, show };
+}
+
+// Back, step, play and pause. `go(name)` gets "first", "back", "step" or "last" and says whether
+// there was somewhere to go; playing ends where stepping does.
+export function player(go, { pace = 700, onPlay = () => {} } = {}) {
+  let timer = null;
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    showPlaying(false);
+  };
+  const tick = () => go("step") || stop();
+  const start = () => {
+    timer = setInterval(tick, pace);
+    showPlaying(true);
+    tick();
+  };
+  const play = button("Play", "play", () => (timer === null ? start() : stop()));
+  const showPlaying = (playing) => {
+    play.replaceChildren(icon(playing ? "pause" : "play"));
+    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    play.title = playing ? "Pause" : "Play";
+    onPlay(playing);
+  };
+  const jump = (label, name) => button(label, name, () => (stop(), go(name)));
+  const buttons = [jump("First", "first"), jump("Back", "back"), play, jump("Step", "step"), jump("Last", "last")];
+  const element = el("div", { class: "ck-player", role: "group", "aria-label": "Steps" }, ...buttons);
+  const enable = (enabled) => {
+    if (!enabled && timer !== null) stop();
+    for (const each of buttons) each.disabled = !enabled;
+  };
+  return { element, stop, enable };
+}

@@ -1,0 +1,259 @@
+// The stepper's picture: input channels, the window against its weights, the output.
+
+import { clamp, colored, el, numberText, typedNumber } from "./kit.js";
+import { numberGrid, paint, place, setCurrent } from "./grid.js";
+import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
+import { answered, close, owner, sizes } from "./stepper_state.js";
+
+// Pixels: between the channels, from where the output stands beside them, for the sum beside the
+// output, and a cell whose number can be read.
+const [GAP, WIDE, SUM_WIDTH, READABLE] = [22, 860, 190, 19];
+
+// question: the form that stands in the output's place while the size is hidden.
+// act: {onMove(position), onEdit(name, index, value), onBias(value)}.
+export function stage(question, act) {
+  const element = el("div", { class: "ck-stage" });
+  const view = { element, question, act, inputs: [], lenses: [], output: null, built: "" };
+  view.result = el("div", { class: "ck-result" });
+  view.sum = sumTable(act.onBias);
+  const resize = new ResizeObserver(() => view.state && fit(view));
+  resize.observe(element);
+  return {
+    element,
+    show: (state) => show(view, state),
+    focusOutput: () => focusOutput(view),
+    dispose: () => resize.disconnect(),
+  };
+}
+
+function show(view, state) {
+  view.state = state;
+  view.axes = sizes(state);
+  view.possible = view.axes.every(({ fit: windows }) => windows !== null);
+  const drawn = view.axes.map((axis) => axis.drawn);
+  const key = JSON.stringify([state.image.shape, state.padding, state.kernel_size, drawn, state.revealed]);
+  if (key !== view.built) build(view);
+  view.built = key;
+  paintInputs(view);
+  paintLenses(view);
+  paintOutput(view);
+}
+
+function focusOutput({ output }) {
+  output?.cells[output.current[0]][output.current[1]].focus({ preventScroll: true });
+}
+
+// ---- building ----
+
+function build(view) {
+  const { image, padding, kernel_size } = view.state;
+  const [channels, height, width] = image.shape;
+  const each = Array.from({ length: channels }, (_, channel) => channel);
+  const ring = 2 * padding;
+  view.inputs = each.map((c) => inputGrid(view, c, [height + ring, width + ring]));
+  view.lenses = each.map((c) => lensGrid(view, c, kernel_size));
+  view.partials = each.map(() => el("p", { class: "ck-partial" }));
+  view.output = outputGrid(view);
+  view.element.style.setProperty("--channels", channels);
+  view.element.replaceChildren(
+    ...each.flatMap((c) => [
+      panel(`input channel ${c + 1}`, `x[${c}]`, view.inputs[c].element, { row: 1, col: c + 1 }),
+      panel(view.output ? "window × weights" : "weights", `w[${c}]`, view.lenses[c].element, { row: 2, col: c + 1 }, view.partials[c]),
+    ]),
+    place_(view.result, { row: 1, col: channels + 1 }),
+    place_(view.sum.element, { row: 2, col: channels + 1 }),
+  );
+  fillResult(view);
+  fit(view);
+}
+
+function place_(element, { row, col }) {
+  element.style.setProperty("--row", row);
+  element.style.setProperty("--col", col);
+  return element;
+}
+
+function panel(title, code, grid, where, ...more) {
+  const heading = el("p", { class: "ck-title" }, title, " ", el("code", {}, code));
+  return place_(el("div", { class: "ck-panel" }, heading, grid, ...more), where);
+}
+
+function inputGrid(view, channel, [rows, cols]) {
+  const { padding, image } = view.state;
+  const onEdit = (row, col, value) => {
+    const [, height, width] = image.shape;
+    const at = [row - padding, col - padding];
+    const inside = at[0] >= 0 && at[0] < height && at[1] >= 0 && at[1] < width;
+    if (inside) view.act.onEdit("image", (channel * height + at[0]) * width + at[1], value);
+  };
+  const grid = numberGrid({ label: `Input channel ${channel + 1}`, rows, cols, hue: "input", onEdit });
+  grid.next = el("div", { class: "ck-window ck-next" });
+  grid.window = el("div", { class: "ck-window" });
+  return grid;
+}
+
+function lensGrid(view, channel, size) {
+  const onEdit = (row, col, value) => view.act.onEdit("weights", (channel * size + row) * size + col, value);
+  const label = `Weights of channel ${channel + 1}`;
+  const grid = numberGrid({ label, rows: size, cols: size, hue: "weights", onEdit });
+  grid.element.classList.add("ck-lens");
+  return grid;
+}
+
+function outputGrid(view) {
+  if (!view.possible || !view.state.revealed) return null;
+  const [rows, cols] = view.axes.map(({ drawn }) => drawn);
+  return numberGrid({ label: "Output", rows, cols, hue: "output", onMove: (row, col) => view.act.onMove([row, col]) });
+}
+
+function fillResult(view) {
+  const [rows, cols] = view.axes.map(({ drawn }) => drawn);
+  const size = view.output ? `${rows} × ${cols}` : "";
+  const agreed = view.axes.every(({ fit: windows, drawn }) => windows === drawn);
+  const nothing = el("p", { class: "ck-nothing" }, "no output");
+  const shown = view.output?.element ?? (view.possible ? view.question : nothing);
+  view.result.replaceChildren(el("p", { class: "ck-title" }, "output ", colored(agreed ? "output" : "error", size)), shown);
+  view.sum.element.hidden = !view.output;
+}
+
+// ---- sizes in pixels ----
+
+// Cells as large as the room allows; the output goes below the inputs where it is narrow.
+function fit(view) {
+  const { image, padding, kernel_size } = view.state;
+  const channels = image.shape[0];
+  const cols = image.shape[2] + 2 * padding;
+  const room = view.element.clientWidth;
+  const narrow = room < WIDE;
+  const outCols = Math.max(view.output?.cols ?? 0, 6);
+  const free = room - channels * GAP;
+  const beside = Math.min((free - SUM_WIDTH) / (channels * cols), free / (channels * cols + outCols));
+  const cell = clamp(Math.floor(narrow ? free / (channels * cols) : beside), 6, 34);
+  const out = narrow ? clamp(Math.floor((room - SUM_WIDTH) / outCols), 6, 34) : cell;
+  const lens = clamp(Math.floor((cols * cell) / kernel_size), 20, 42);
+  setPixels(view.element, { cell, out, lens });
+  view.element.classList.toggle("ck-narrow", narrow);
+  view.element.classList.toggle("ck-dense-inputs", cell < READABLE);
+  view.element.classList.toggle("ck-dense-output", out < READABLE);
+}
+
+function setPixels(element, sizes_) {
+  for (const [name, size] of Object.entries(sizes_)) element.style.setProperty(`--${name}`, `${size}px`);
+}
+
+// ---- painting ----
+
+function largest({ data }) {
+  return data.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0) || 1;
+}
+
+function paintInputs(view) {
+  const { state, axes } = view;
+  const [, height, width] = state.image.shape;
+  const top = largest(state.image);
+  const unreadRows = new Set(uncovered(height, state.setting, axes[0].drawn ?? 0));
+  const unreadCols = new Set(uncovered(width, state.setting, axes[1].drawn ?? 0));
+  const known = view.output !== null;
+  const read = known ? state.position.map((at) => new Set(taps(at, state.setting))) : [new Set(), new Set()];
+  view.inputs.forEach((grid, channel) => {
+    for (const [row, cells] of grid.cells.entries())
+      for (const col of cells.keys()) {
+        const [y, x] = [row - state.padding, col - state.padding];
+        const ring = y < 0 || y >= height || x < 0 || x >= width;
+        const unread = known && !ring && (unreadRows.has(y) || unreadCols.has(x));
+        const tap = read[0].has(y) && read[1].has(x);
+        const value = tapValue(state.image, state.padding, channel, y, x);
+        paint(grid, row, col, inputCell(value / top, value, { ring, unread, tap }));
+      }
+    frameWindow(view, grid, known);
+  });
+}
+
+function inputCell(level, value, { ring, unread, tap }) {
+  const state = [ring && "ck-ring", unread && "ck-unread", tap && "ck-tap"].filter(Boolean).join(" ");
+  const note = ring ? "padding, always 0" : unread ? "never read by any window" : "";
+  return { text: numberText(value), level: ring ? 0 : level, state, note };
+}
+
+// The window, and dashed the one after it: what both cover is read twice.
+function frameWindow({ state, output }, grid, known) {
+  grid.window.hidden = !known;
+  grid.next.hidden = !known || state.position[1] + 1 >= output.cols || overlap(state.setting) === 0;
+  const extent = kernelExtent(state.setting);
+  const [top, left] = state.position.map((at) => at * state.stride);
+  const past = known && (top + extent > grid.rows || left + extent > grid.cols);
+  grid.window.classList.toggle("ck-past", past);
+  place(grid, grid.next, { top, left: left + state.stride, height: extent, width: extent });
+  place(grid, grid.window, { top, left, height: extent, width: extent });
+}
+
+function paintLenses(view) {
+  const { state, lenses, partials, output } = view;
+  const [brightest, heaviest] = [largest(state.image), largest(state.weights)];
+  const sums = output ? partialSums(state.image, state.weights, state.setting, state.position) : [];
+  lenses.forEach((grid, channel) => {
+    windowTaps(state.image, state.weights, state.setting, channel, state.position).forEach((tap, i) => {
+      const above = output ? { text: shownNumber(tap.value), level: (tap.value || 0) / brightest } : null;
+      const content = { text: numberText(tap.weight), above, level: tap.weight / heaviest };
+      paint(grid, Math.floor(i / grid.cols), i % grid.cols, content);
+    });
+    partials[channel].textContent = output ? `sum ${shownNumber(sums[channel])}` : "";
+  });
+}
+
+function shownNumber(value) {
+  return Number.isNaN(value) ? "·" : numberText(value);
+}
+
+// The sums, or the student's own numbers where there are some; those that differ are marked.
+function paintOutput(view) {
+  const { state, output } = view;
+  if (!output) return;
+  const sums = convolve(state.image, state.weights, state.bias, state.setting, [output.rows, output.cols]);
+  const own = answered(state);
+  const top = largest(sums);
+  for (const [row, cells] of output.cells.entries())
+    cells.forEach((_, col) => paint(output, row, col, outputCell(state, sums, own, [row, col], top)));
+  setCurrent(output, ...state.position);
+  view.sum.show(state);
+}
+
+function outputCell(state, sums, own, [row, col], top) {
+  const sum = valueAt(sums, 0, row, col);
+  if (Number.isNaN(sum)) return { text: "·", state: "ck-wrong", note: "this window reaches past the padded input" };
+  const number = own ? valueAt(own, 0, row, col) : sum;
+  const right = close(number, sum);
+  const note = right ? "" : `${owner(state.answer)} ${state.answer.name} gives ${numberText(number)}, `
+    + `the sum is ${numberText(sum)}`;
+  return { text: numberText(number), level: right ? number / top : 0, state: right ? "" : "ck-wrong", note };
+}
+
+// ---- the sum for the current output ----
+
+function sumTable(onBias) {
+  const body = el("tbody");
+  const bias = el("input", { class: "ck-bias ck-weights", inputmode: "decimal", "aria-label": "bias" });
+  bias.addEventListener("change", () => {
+    const value = typedNumber(bias.value);
+    if (value === null) bias.value = bias.dataset.shown;
+    else onBias(value);
+  });
+  const caption = el("caption");
+  const element = el("table", { class: "ck-sum" }, caption, body);
+  const row = (name, ...cell) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, ...cell));
+  const biasRow = row("+ bias b", bias);
+  const show = (state) => {
+    const sums = partialSums(state.image, state.weights, state.setting, state.position);
+    const total = sums.reduce((a, b) => a + b, state.bias);
+    bias.dataset.shown = numberText(state.bias);
+    if (document.activeElement !== bias) bias.value = bias.dataset.shown;
+    caption.replaceChildren(colored("output", `out[${state.position.join(", ")}]`), " = Σ x·w + b");
+    const terms = sums.map((sum, c) => row(`${c === 0 ? "" : "+ "}channel ${c + 1}`, shownNumber(sum)));
+    const last = row("= output", colored("output", shownNumber(total)));
+    last.className = "ck-total";
+    const sameRows = body.children.length === terms.length + 2;
+    if (!sameRows) body.replaceChildren(...terms, biasRow, last);
+    else terms.forEach((term, i) => body.children[i].replaceWith(term)), body.lastChild.replaceWith(last);
+  };
+  return { element, show };
+}

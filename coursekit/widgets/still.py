@@ -1,0 +1,75 @@
+"""Grids of numbers on a matplotlib figure, in the widgets' colors."""
+
+from typing import Any
+
+import numpy as np
+
+from coursekit.widgets.wording import number_text
+
+# Okabe and Ito (2008), "Color universal design": told apart by color-blind eyes too.
+HUES = {"input": "#0072B2", "weights": "#D55E00", "output": "#009E73", "gradient": "#CC79A7"}
+_GRAY = "#666666"
+
+
+def draw_numbers(
+    axes: Any,
+    values: np.ndarray,
+    hue: str,
+    title: str,
+    hatched: np.ndarray | None = None,
+    faint: np.ndarray | None = None,
+) -> None:
+    """Draw (H, W) numbers as tinted cells: color above zero, gray below.
+
+    hatched: cells struck through; faint: cells whose number is gray, as in padding; both (H, W).
+    """
+    axes.imshow(_tints(values, hue), aspect="equal")
+    axes.set_title(title, fontsize=9)
+    _rule(axes, values.shape)
+    if max(values.shape) <= 16:
+        _write(axes, values, faint)
+    for row, col in np.argwhere(hatched) if hatched is not None else ():
+        _strike(axes, row, col)
+
+
+def frame(axes: Any, row: float, col: float, extent: int, hue: str) -> None:
+    """Frame `extent`×`extent` cells whose first is (row, col)."""
+    from matplotlib.patches import Rectangle
+
+    corner = (col - 0.5, row - 0.5)
+    patch = Rectangle(corner, extent, extent, fill=False, ec=HUES[hue], lw=2.5, zorder=4)
+    patch.set_clip_on(False)
+    axes.add_patch(patch)
+
+
+def _tints(values: np.ndarray, hue: str) -> np.ndarray:
+    """Colors (H, W, 3): white at zero, half way to the hue (or gray) at the largest value."""
+    from matplotlib.colors import to_rgb
+
+    known = np.nan_to_num(values)
+    strength = 0.5 * abs(known) / (abs(known).max() or 1)
+    ends = np.where(known[..., None] < 0, to_rgb(_GRAY), to_rgb(HUES[hue]))
+    return 1 - strength[..., None] * (1 - ends)
+
+
+def _rule(axes: Any, shape: tuple[int, int]) -> None:
+    axes.set_xticks(np.arange(-0.5, shape[1]), labels=[])
+    axes.set_yticks(np.arange(-0.5, shape[0]), labels=[])
+    axes.grid(color="#999999", linewidth=0.5)
+    axes.tick_params(length=0)
+
+
+def _write(axes: Any, values: np.ndarray, faint: np.ndarray | None) -> None:
+    size = min(9, 60 / max(values.shape))
+    for (row, col), value in np.ndenumerate(values):
+        text = "·" if np.isnan(value) else number_text(value)
+        color = _GRAY if faint is not None and faint[row, col] else "black"
+        axes.text(col, row, text, ha="center", va="center", fontsize=size, color=color)
+
+
+def _strike(axes: Any, row: int, col: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(
+        Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, hatch="////", ec=_GRAY, lw=0)
+    )
