@@ -10,10 +10,8 @@ from typing import Any, Protocol
 class Bar(Protocol):
     """What the owner of a bar may do with it."""
 
-    total: float | None
-
-    def update(self, amount: float, note: str = "") -> None:
-        """Move on by `amount` and show `note` beside the bar."""
+    def move_to(self, amount: float, note: str = "") -> None:
+        """Fill the bar up to `amount` and show `note` beside it."""
 
 
 def somebody_watches() -> bool:
@@ -42,8 +40,11 @@ class _RichBar:
     def total(self, value: float | None) -> None:
         self._display.update(self._task, total=value or None)
 
-    def update(self, amount: float, note: str = "") -> None:
-        self._display.update(self._task, advance=amount, note=note)
+    def move_to(self, amount: float, note: str = "") -> None:
+        self._display.update(self._task, completed=amount, note=note)
+
+    def update(self, amount: float) -> None:
+        self._display.update(self._task, advance=amount)
 
     def reset(self) -> None:
         self._display.update(self._task, completed=0)
@@ -53,12 +54,13 @@ class _RichBar:
 
 
 @contextmanager
-def progress_bar(label: str, total: float | None = None) -> Iterator[Bar]:
+def progress_bar(label: str, total: float | None = None, shown: bool = True) -> Iterator[Bar]:
     """Show a bar while the block runs, and remove it afterwards.
 
     Args:
         label: what is going on, two or three words.
         total: the amount at which the bar is full; None when it is not known yet.
+        shown: False keeps quiet even where somebody watches.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -70,6 +72,6 @@ def progress_bar(label: str, total: float | None = None) -> Iterator[Bar]:
         TextColumn("{task.fields[note]}"),
         console=Console(stderr=True),
         transient=True,
-        disable=not somebody_watches(),
+        disable=not (shown and somebody_watches()),
     ) as display:
         yield _RichBar(display, label, total)
