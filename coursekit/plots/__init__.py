@@ -1,0 +1,24 @@
+"""Pictures of the course: ``show_*`` draws arrays, ``plot_*`` draws numbers.
+
+Every function returns Axes and asks for ``alt``: one sentence that says what the picture shows, for
+those who hear the notebook instead of seeing it. Colors mean the same everywhere: input blue,
+weights orange, output green, gradient purple. Curves and bars are labeled where they are drawn.
+"""
+
+from coursekit.plots.figures import describe, description, png_bytes
+from coursekit.plots.images import show_channels, show_grid, show_image
+from coursekit.plots.layers import show_stack, show_windows
+from coursekit.plots.numbers import plot_bars, plot_curves
+
+__all__ = [
+    "describe",
+    "description",
+    "plot_bars",
+    "plot_curves",
+    "png_bytes",
+    "show_channels",
+    "show_grid",
+    "show_image",
+    "show_stack",
+    "show_windows",
+]
