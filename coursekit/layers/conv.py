@@ -1,10 +1,11 @@
 """Convolution: every window of the image, weighted by the same filters.
 
-    out[n, f, i, j] = b[f] + Σ_c Σ_u Σ_v padded[n, c, i·stride + u, j·stride + v] · w[f, c, u, v]
+    out[n, f, i, j] = b[f] + Σ_c Σ_u Σ_v padded[n, c, i·s + u·d, j·s + v·d] · w[f, c, u, v]
 
-The filter is not turned around: strictly this is cross-correlation, as in every deep-learning
-library. Backward follows from the same sum: wherever x was multiplied by w, x's gradient receives
-dout · w and w's gradient receives dout · x, and *all* uses are added up.
+with stride s and dilation d. The filter is not turned around: strictly this is
+cross-correlation, as in every deep-learning library. Backward follows from the same sum: wherever
+x was multiplied by w, x's gradient receives dout · w and w's gradient receives dout · x, and *all*
+uses are added up.
 
 With ``groups`` the channels fall into that many equal groups and each filter sees only its own
 (Krizhevsky et al., 2012, to spread AlexNet over two GPUs).

@@ -48,8 +48,9 @@ def dropout_forward_loops(
     """``dropout_forward`` in plain loops: one draw for each number."""
     _require_chance(x, p, rng)
     mask = np.ones_like(x)
-    for place in np.ndindex(x.shape if training else ()):
-        mask[place] = 1 / (1 - p) if rng.random() >= p else 0
+    for place in np.ndindex(x.shape):
+        if training:
+            mask[place] = 1 / (1 - p) if rng.random() >= p else 0
     return x * mask, mask
 
 

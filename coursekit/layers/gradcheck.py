@@ -86,8 +86,8 @@ def check_gradient(
 
 
 def _require_double(**arrays: Floats) -> None:
-    require_floats(**arrays)
     for name, array in arrays.items():
+        require_floats(**{name: array})
         if array.dtype != np.float64:
             raise TypeError(
                 f"{name} has dtype {array.dtype}; expected float64, in which central differences "
