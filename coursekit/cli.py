@@ -17,6 +17,9 @@ app = typer.Typer(
 )
 Root = Annotated[Path, typer.Option(help="Folder of the course, with solutions/ in it.")]
 Stems = Annotated[list[str] | None, typer.Argument(help="Lectures, such as 04_convolution.")]
+Force = Annotated[bool, typer.Option("--force", help="Run again what did not change.")]
+Timeout = Annotated[float, typer.Option(min=1, help="Seconds a cell may run.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Notebooks run at a time.")]
 
 
 @app.callback()
@@ -28,13 +31,13 @@ def course() -> None:
 def build(
     stems: Stems = None,
     root: Root = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Run again what did not change.")] = False,
+    force: Force = False,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name what is stale.")] = (
         False
     ),
     execute: Annotated[bool, typer.Option(help="With --check: compare outputs too.")] = True,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds a cell may run.")] = 300.0,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Notebooks run at a time.")] = None,
+    timeout: Timeout = 300.0,
+    jobs: Jobs = None,
 ) -> None:
     """Make notebooks/, build/solved/ and build/release/ from solutions/."""
     from coursekit.building.course import Course
@@ -47,6 +50,27 @@ def build(
         typer.echo("every notebook is what its source gives")
         return
     _tell(_built(build_lectures(Course(root), stems or (), run)))
+
+
+@app.command()
+def slides(
+    stems: Stems = None,
+    every: Annotated[bool, typer.Option("--all", help="Every lecture.")] = False,
+    root: Root = Path(),
+    solutions: Annotated[bool, typer.Option("--solutions", help="Show solutions too.")] = False,
+    force: Force = False,
+    timeout: Timeout = 300.0,
+    jobs: Jobs = None,
+) -> None:
+    """Make build/slides/STEM.html: one file that opens anywhere, without a network."""
+    from coursekit.building.course import Course
+    from coursekit.building.lectures import Run
+    from coursekit.building.slides import build_slides
+
+    if every == bool(stems):
+        raise typer.BadParameter("name the lectures to make slides of, or give --all")
+    run = Run(timeout, jobs or os.cpu_count() or 1, force)
+    _tell(_built(build_slides(Course(root), stems or (), run, solutions)))
 
 
 def _built(outcomes: Iterator) -> Iterator[str]:

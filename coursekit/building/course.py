@@ -31,6 +31,10 @@ class Course:
         """The notebook as nbgrader releases it: one assignment a lecture."""
         return self.root / "build" / "release" / stem / f"{stem}.ipynb"
 
+    def slides(self, stem: str) -> Path:
+        """The slides, one file."""
+        return self.root / "build" / "slides" / f"{stem}.html"
+
     def outputs(self, stem: str, kind: str) -> Path:
         """Where the outputs of the last run are kept."""
         return self.root / "build" / "outputs" / f"{stem}.{kind}.json"
