@@ -136,8 +136,7 @@ print(conv2d(torch.ones(1, 1, 5, 5), average, padding=1)[0, 0].numpy().round(2))
 # %% [markdown]
 # In the corner only 4 of the 9 taps stand on the image, and the average drops to 4/9 = 0.44. At an
 # edge it is 6/9 = 0.67. A zero is not neutral: for a picture it is *black*.
-
-# %% [markdown]
+#
 # ### The same on a photograph
 #
 # Below, eight such layers in a row, each with padding 1. The blur comes from the averaging, the

@@ -1,0 +1,63 @@
+"""What lecture 00 says is so: its numbers, and its map of the course."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from coursekit.data import PHOTOGRAPHS, photograph
+from coursekit.exercises import EXERCISES
+
+SOLUTIONS = Path(__file__).parents[1] / "solutions"
+TEXT = (SOLUTIONS / "00_start_here.py").read_text(encoding="utf-8")
+MAP = re.findall(r"^# \| (.*?) \| .* \| (.*?) \|$", TEXT, flags=re.MULTILINE)
+ROWS = [(lecture, state) for lecture, state in MAP if set(lecture) != {"-"}]
+
+
+def says(words: str) -> bool:
+    """Whether the lecture's prose or code contains these words, line breaks aside."""
+    joined = re.sub(r'"\n\s*"', "", TEXT)  # strings that go on in the next line
+    return words in re.sub(r"\s*\n#?\s*", " ", joined)
+
+
+def test_the_map_names_fourteen_lectures():
+    numbers = [re.search(r"\d\d", lecture)[0] for lecture, _ in ROWS]
+    assert numbers == [f"{n:02d}" for n in range(14)]
+
+
+@pytest.mark.parametrize(("lecture", "state"), ROWS)
+def test_the_map_knows_which_lectures_are_there(lecture, state):
+    number = re.search(r"\d\d", lecture)[0]
+    sources = [path.stem for path in SOLUTIONS.glob(f"{number}_*.py")]
+    expected = "you are here" if number == "00" else "ready" if sources else "not there yet"
+    assert state == expected
+    if state == "ready":
+        assert f"]({sources[0]}.ipynb)" in lecture
+
+
+def test_the_numbers_of_the_coffee_cup():
+    coffee = photograph("coffee", size=32)
+    assert coffee.shape == (32, 32, 3)
+    assert says("32 rows, 32 columns, 3 channels")
+    assert says(rf"$32 \cdot 32 \cdot 3 = {coffee.size}$")
+
+
+def test_the_numbers_of_six_photographs():
+    count = EXERCISES["count_numbers"].reference
+    numbers = {name: count(*photograph(name).shape) for name in list(PHOTOGRAPHS)[:6]}
+    assert min(numbers, key=numbers.get) == "chelsea"
+    assert max(numbers, key=numbers.get) == "retina"
+    assert says(f"from {numbers['chelsea']:,} for the cat")
+    assert says(f"to {numbers['retina']:,} for the retina")
+
+
+def test_the_gray_photograph_of_the_open_question():
+    assert says(f"512 · 512 · 1 = {EXERCISES['count_numbers'].reference(512, 512, 1):,}.")
+
+
+def test_the_wrong_attempt_is_told_what_the_lecture_says():
+    from coursekit import check
+
+    report = check(lambda h, w, c=3: h * w, exercise="count_numbers", keep=False)
+    assert report.mistake == "channels-forgotten"
+    assert [group.label for group in report.groups if group.passed] == ["gray images"]
