@@ -8,6 +8,7 @@ Special: ReLU instead of tanh, dropout, pooling windows that overlap, local resp
 normalization, and convolutions split into two groups because one GPU had 3 GB. Nearly all
 parameters are in the fully connected layers, nearly all work is in the convolutions:
 
+>>> import torch
 >>> from coursekit.models import alexnet_2012, architecture_table
 >>> with torch.device("meta"):
 ...     table = architecture_table(alexnet_2012(), (3, 227, 227))

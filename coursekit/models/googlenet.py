@@ -8,6 +8,7 @@ average pooling in place of the large fully connected layers; two auxiliary clas
 which bring gradient into the lower layers and are thrown away after training. The paper says
 "12 times fewer parameters" than AlexNet; its own list of layers says:
 
+>>> import torch
 >>> from coursekit.models import alexnet_2012, architecture_table, googlenet_2014
 >>> with torch.device("meta"):
 ...     table = architecture_table(googlenet_2014(), (3, 224, 224))

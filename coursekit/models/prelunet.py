@@ -1,19 +1,20 @@
 """PReLU-net: rectifiers that learn their own slope, and an initialization for great depth.
 
 Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun: "Delving deep into rectifiers: surpassing
-human-level performance on ImageNet classification", 2015; six networks of the kind, averaged, reached
-4.94 % top-5 error where a trained human had 5.1 %.
+human-level performance on ImageNet classification", 2015; six networks of the kind, averaged,
+reached 4.94 % top-5 error where a trained human had 5.1 %.
 
 Special: PReLU, which lets negative values through with a slope learned for each channel; weights
 drawn with standard deviation √(2 / ((1 + slope²) · fan_in)), which keeps the signal's size from
 the first layer to the last; pooling into a pyramid of 7×7, 3×3, 2×2 and 1×1 windows. Here is
-model A of Table 3, whose work the paper gives as 1.90·10¹⁰:
+model A of Table 3, whose work the paper gives as 1.9·10¹⁰:
 
+>>> import torch
 >>> from coursekit.models import architecture_table, prelunet
 >>> with torch.device("meta"):
 ...     table = architecture_table(prelunet(), (3, 224, 224))
->>> print(f"{table.depth} layers, {table.macs / 1e10:.2f}e10 multiply-adds")
-19 layers, 1.90e10 multiply-adds
+>>> print(f"{table.depth} layers, {table.macs / 1e10:.1f}e10 multiply-adds")
+19 layers, 1.9e10 multiply-adds
 >>> slopes = table.of_kind("PReLU").parameters
 >>> print(f"{slopes:,} slopes among {table.parameters:,} parameters")
 14,688 slopes among 178,032,072 parameters

@@ -8,6 +8,7 @@ block that learns nothing does no harm and the gradient has a way around every o
 eight times VGG's, for less work than VGG's and under half its parameters; the depth counts
 convolutions and the one fully connected layer on the longest way:
 
+>>> import torch
 >>> from coursekit.models import architecture_table, resnet34, resnet152
 >>> for build in (resnet34, resnet152):
 ...     with torch.device("meta"):

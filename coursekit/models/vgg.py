@@ -7,6 +7,7 @@ Special: every convolution is 3×3 with padding 1 and keeps the size; every pool
 the number of channels doubles until 512. Three 3×3 see as far as one 7×7, with fewer weights and
 two more ReLUs. The largest of all networks here, and most of it is the first Linear:
 
+>>> import torch
 >>> from coursekit.models import architecture_table, vgg16
 >>> with torch.device("meta"):
 ...     table = architecture_table(vgg16(), (3, 224, 224))

@@ -7,6 +7,7 @@ Special: pictures of AlexNet's first two layers showed dead filters and aliasing
 kernels shrank from 11×11/4 to 7×7/2 and the second layer got a stride. The paper's 110×110 maps
 need a padding of 1, its 55×55 a pooling window that hangs over the edge (ceil mode):
 
+>>> import torch
 >>> from coursekit.models import architecture_table, zfnet
 >>> with torch.device("meta"):
 ...     table = architecture_table(zfnet(), (3, 224, 224))
