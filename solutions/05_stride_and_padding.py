@@ -161,19 +161,30 @@ plots.show_grid(
 #
 # A kernel's places, one for each weight along the row, are its *taps*. **Dilation** $d$ spreads them
 # apart: they stand $d$ pixels from one another, and the pixels between two taps are skipped. The
-# number of weights stays the same. From its first tap to its last, both counted, a kernel of $k$
-# taps then spans
+# number of weights stays the same. With $k = 3$ and $d = 2$:
+#
+# ```text
+# pixels     0 1 2 3 4 5 6 7 8
+# window 0   # . # . # . . . .
+# window 1   . # . # . # . . .
+# window 2   . . # . # . # . .
+# window 3   . . . # . # . # .
+# window 4   . . . . # . # . #
+# ```
+#
+# From its first tap to its last, both counted, the kernel spans
 #
 # $$e = d\,(k - 1) + 1$$
 #
-# pixels. We call $e$ the kernel's **extent**. In the picture $k = 3$ and $d = 2$, so
-# $e = 2 \cdot 2 + 1 = 5$: five places in a row of 9. With $d = 1$ there are no holes, and the extent
-# is the kernel size.
+# pixels, here $2 \cdot 2 + 1 = 5$. We call $e$ the kernel's **extent**. With $d = 1$ there are no
+# holes, and the extent is the kernel size.
 #
 # <details><summary>How wide is a kernel of 3 with dilation 3? Decide, then open.</summary>
 #
 # 3 · (3 − 1) + 1 = 7 pixels: taps at 0, 3 and 6.
 # </details>
+#
+# Let PyTorch add up the pixels numbered 0 to 8 in this way. Window 0 should give 0 + 2 + 4.
 
 # %% [markdown] tags=["instructor"]
 # Time: 5 min. Draw the taps on the board as fence posts: k posts have k − 1 gaps.
@@ -181,14 +192,8 @@ plots.show_grid(
 # Tip: PyTorch counts dilation 1 as "no holes". Some students expect 0.
 
 # %%
-plots.show_windows(
-    9,
-    3,
-    dilation=2,
-    title="9 pixels, kernel 3, dilation 2",
-    alt="A row of 9 pixels and five windows of three taps that stand two pixels apart, so each "
-    "window spans 5 pixels and reads 3 of them.",
-)
+row = torch.arange(9.0).reshape(1, 1, 1, 9)
+print(conv2d(row, torch.ones(1, 1, 1, 3), dilation=2).flatten().tolist())
 
 # %% [markdown]
 # ## How big is the output?
