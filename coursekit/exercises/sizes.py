@@ -12,6 +12,7 @@ from coursekit.exercises.agreement import Disagreement, disagreement, named
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
 
 LECTURE = "05_stride_and_padding"
+Agrees = Callable[[Any, Any, Case], Disagreement | None]
 DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1}
 
 
@@ -41,11 +42,13 @@ def _draw_windows(case: Case, expected: Any, got: Any) -> str:
     return drawings.windows_on_pixels(*case.args, **layer, count=count)
 
 
-def _by_value(slug: str, case: Case, why: str, call: str) -> Property:
+def _by_value(
+    slug: str, case: Case, why: str, call: str, agrees: Agrees = disagreement
+) -> Property:
     """A property that is one telling value: why it must be so, and what came instead."""
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        if disagreement(got[0], expected[0]) is None:
+        if agrees(got[0], expected[0], case) is None:
             return None
         return f"{why}, so {case.written(call)} is {expected[0]}; yours gives {got[0]!r}."
 
@@ -532,36 +535,42 @@ UNCOVERED_PIXELS = Exercise(
             layer_case("", 6, 3),
             "At stride 1 the windows overlap and read every pixel",
             "uncovered_pixels",
+            _same_positions,
         ),
         _by_value(
             "all-covered",
             layer_case("", 7, 3, stride=2),
             "The last window reads pixels 4, 5 and 6",
             "uncovered_pixels",
+            _same_positions,
         ),
         _by_value(
             "end",
             layer_case("", 8, 3, stride=2),
             "The last window reads pixels 4, 5 and 6 of the eight",
             "uncovered_pixels",
+            _same_positions,
         ),
         _by_value(
             "gaps",
             layer_case("", 7, 1, stride=3),
             "Windows of one pixel stand at 0, 3 and 6",
             "uncovered_pixels",
+            _same_positions,
         ),
         _by_value(
             "padding-shifts-the-windows",
             layer_case("", 4, 1, stride=2, padding=1),
             "Counted from the image's first pixel, windows of one stand at -1, 1 and 3",
             "uncovered_pixels",
+            _same_positions,
         ),
         _by_value(
             "holes",
             layer_case("", 3, 2, stride=3, dilation=2),
             "The two taps are at pixels 0 and 2",
             "uncovered_pixels",
+            _same_positions,
         ),
     ),
     smallest=_small_layers,

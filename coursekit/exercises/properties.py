@@ -1,0 +1,137 @@
+"""Properties of right answers, for bugs that nobody listed: what can be seen, and no more."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from coursekit.exercises.agreement import disagreement
+from coursekit.exercises.exercise import Case, Property
+
+Pick = Callable[[Any], Any]  # the part of an answer that a property looks at
+
+
+def whole(value: Any) -> Any:
+    """All of the answer."""
+    return value
+
+
+def part(position: int) -> Pick:
+    """One of several returned values."""
+    return lambda value: value[position]
+
+
+def expects(slug: str, case: Case, why: str, pick: Pick = whole) -> Property:
+    """One telling input: why its result must be what it is, and what came instead."""
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        mine, right = pick(got[0]), pick(expected[0])
+        if disagreement(mine, right) is None:
+            return None
+        return f"{why}: {_short(right)}. Yours gives {_short(mine)}."
+
+    return Property(slug, (case,), verdict)
+
+
+def contrast(slug: str, easy: Case, hard: Case, sentence: str, pick: Pick = whole) -> Property:
+    """Right on one input and wrong on another that adds one thing: that thing is named."""
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        wrong = [
+            disagreement(pick(mine), pick(right)) is not None
+            for mine, right in zip(got, expected, strict=True)
+        ]
+        return sentence if wrong == [False, True] else None
+
+    return Property(slug, (easy, hard), verdict)
+
+
+def doubles(slug: str, case: Case, doubled: Case, sentence: str, pick: Pick = whole) -> Property:
+    """Twice the input must give twice the result."""
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        once, twice = (np.asarray(pick(value), dtype=float) for value in got)
+        return None if disagreement(twice, 2 * once) is None else sentence
+
+    return Property(slug, (case, doubled), verdict)
+
+
+def constant_ratio(cases: Sequence[Case], pick: Pick = whole, name: str = "") -> Property:
+    """All values are the same multiple of the right ones: says which.
+
+    name: what the values are called where an answer has several parts, such as "dw".
+    """
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        pairs = zip(got, expected, strict=True)
+        found = [ratio(pick(mine), pick(right)) for mine, right in pairs]
+        if any(one is None for one in found) or all(one == 1 for one in found):
+            return None
+        what = f"Every value of {name}" if name else "Every value"
+        if not any(found):
+            return f"{what} is 0."
+        words = [as_fraction(one) for one in found]
+        if len(set(words)) == 1:
+            return f"{what} is {words[0]} times the right one. Where does such a factor come from?"
+        return (
+            f"{what} is a constant times the right one: {words[0]} for the first input tried, "
+            f"{words[1]} for the second. Which number of the input is that?"
+        )
+
+    return Property("constant-ratio" + (f"-{name}" if name else ""), tuple(cases), verdict)
+
+
+def constant_offset(case: Case, sentence: str) -> Property:
+    """All values of each map (the last two axes) are off by one constant."""
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        gap = np.asarray(got[0], dtype=float) - np.asarray(expected[0])
+        gaps = gap.reshape(-1, gap.shape[-2] * gap.shape[-1])
+        return sentence if gap.any() and np.allclose(gaps, gaps[:, :1]) else None
+
+    return Property("constant-offset", (case,), verdict)
+
+
+def only_border(case: Case, sentence: str, pick: Pick = whole, slug: str = "border") -> Property:
+    """Wrong in the outermost ring of the last two axes, right inside."""
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        gap = np.asarray(pick(got[0]), dtype=float) - np.asarray(pick(expected[0]))
+        inside_right = gap[..., 1:-1, 1:-1].size and np.allclose(gap[..., 1:-1, 1:-1], 0)
+        return sentence if inside_right and not np.allclose(gap, 0) else None
+
+    return Property(slug, (case,), verdict)
+
+
+def ratio(got: Any, expected: Any) -> float | None:
+    """The one number that all values are off by as a factor, or None.
+
+    >>> ratio(np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+    2.0
+    """
+    mine, right = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
+    if mine.shape != right.shape or not right.any():
+        return None
+    at = np.unravel_index(np.abs(right).argmax(), right.shape)
+    factor = float(mine[at] / right[at])
+    if disagreement(mine, right * factor) is not None:
+        return None
+    return 1.0 if np.isclose(factor, 1) else factor
+
+
+def as_fraction(value: float) -> str:
+    """A factor as one would say it.
+
+    >>> as_fraction(1 / 27), as_fraction(4.0), as_fraction(0.70711)
+    ('1/27', '4', '0.7071')
+    """
+    near = Fraction(value).limit_denominator(400)
+    return str(near) if abs(float(near) - value) < 1e-6 * abs(value) else f"{value:.4g}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return str(value.tolist()) if value.size <= 12 else f"an array of shape {value.shape}"
+    words = repr(value.item() if isinstance(value, np.generic) else value)
+    return words if len(words) <= 80 else words[:77] + "…"
