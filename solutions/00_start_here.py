@@ -253,7 +253,7 @@ progress()
 # %% [markdown]
 # ## What is in the course?
 #
-# | lecture | question | |
+# | lecture | question | state |
 # |---|---|---|
 # | **00 start here** | Does everything work? | you are here |
 # | 01 recognition | What is recognition, and why is it hard? | not there yet |

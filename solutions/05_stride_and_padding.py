@@ -14,9 +14,9 @@
 # * recognize on a photograph what zeros at the border and skipped pixels do;
 # * compute how many pixels one output of a whole network can see.
 #
-# You need lecture 04: a window slides over the image, and every stop gives one number. The lecture
-# takes about 90 minutes with its four exercises. All cells together run in under half a minute on
-# a laptop's CPU.
+# You need to know that a convolution slides a window over an image and that every stop gives one
+# number (lecture 04). The lecture takes about 90 minutes with its four exercises. All cells together
+# run in under half a minute on a laptop's CPU.
 #
 # Run the next cell first. It loads the tools; `reveal` compares your predictions with the answers
 # and tells nothing until you have written one.
@@ -198,11 +198,11 @@ print(conv2d(row, torch.ones(1, 1, 1, 3), dilation=2).flatten().tolist())
 # %% [markdown]
 # ## How big is the output?
 #
-# Now count the stops for any layer. A row of $w_{in}$ pixels has $w_{in} + 2p$ with its padding, and
-# the first window covers $e$ of them. What is left, $w_{in} + 2p - e$ pixels, is room for further steps of $s$
+# Now count the stops for any layer. A row of $w_{\text{in}}$ pixels has $w_{\text{in}} + 2p$ with its padding, and
+# the first window covers $e$ of them. What is left, $w_{\text{in}} + 2p - e$ pixels, is room for further steps of $s$
 # pixels each. Only whole steps count, which is what the brackets ⌊ ⌋ say ("round down"):
 #
-# $$w_{out} = \left\lfloor \frac{w_{in} + 2p - e}{s} \right\rfloor + 1$$
+# $$w_{\text{out}} = \left\lfloor \frac{w_{\text{in}} + 2p - e}{s} \right\rfloor + 1$$
 #
 # On the pictures above: 7 pixels and stride 2 leave (7 − 3)/2 = 2 steps, and the first stop makes
 # 3 outputs. For 8 pixels it is 5/2 = 2.5 steps, so 2, and 3 outputs again.
@@ -218,8 +218,8 @@ print(conv2d(row, torch.ones(1, 1, 1, 3), dilation=2).flatten().tolist())
 #
 # The Stanford CS231n notes and CNN Explainer accept a layer only if the division has no remainder.
 # They have a point: with a remainder, pixels at the right and bottom edge may never be read, and
-# often it is a slip in the settings. PyTorch rounds down instead, and well-known networks rely on
-# it. ResNet's first layer takes 224 pixels with kernel 7, stride 2 and padding 3: 223/2 = 111.5
+# often it is a slip in the settings. PyTorch rounds down instead, so that every image size works,
+# and well-known networks rely on it. ResNet's first layer takes 224 pixels with kernel 7, stride 2 and padding 3: 223/2 = 111.5
 # steps, so 112 outputs. A rule without remainders would reject it.
 #
 # If not even one window fits, there is no output, and the honest answer is an error.
@@ -408,8 +408,8 @@ for p in (0, 1):
 # Deep networks stack many layers. If each of them cut two pixels off, a 32×32 image would be
 # 2×2 after fifteen. With stride 1 the width stays the same when the zeros make up for the extent:
 #
-# $$w_{in} + p_{before} + p_{after} - e + 1 = w_{in} \quad\Rightarrow\quad
-# p_{before} + p_{after} = e - 1$$
+# $$w_{\text{in}} + p_{\text{before}} + p_{\text{after}} - e + 1 = w_{\text{in}} \quad\Rightarrow\quad
+# p_{\text{before}} + p_{\text{after}} = e - 1$$
 #
 # A kernel of 3 needs two zeros, one on each side. **Predict:** how many zeros, over both sides
 # together, does a kernel of 4 need?
@@ -604,7 +604,7 @@ plots.plot_curves(
 # ## What do you take along?
 #
 # * The output size counts the first stop and the whole steps that still fit:
-#   $\lfloor (w_{in} + 2p - e)/s \rfloor + 1$, with the extent $e = d(k-1)+1$.
+#   $\lfloor (w_{\text{in}} + 2p - e)/s \rfloor + 1$, with the extent $e = d(k-1)+1$.
 # * A pixel goes unread as a leftover at the end or in a gap. Stride 2 halves exactly for a kernel of
 #   3 with padding 1 and an even width.
 # * $e - 1$ zeros keep the width at stride 1; an even kernel gets one more on one side.
