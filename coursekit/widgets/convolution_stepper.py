@@ -60,7 +60,7 @@ class ConvolutionStepper(LivePicture):
     revealed = traitlets.Bool(True).tag(sync=True)
     feedback = traitlets.Unicode(help="what became of the prediction").tag(sync=True)
     table = traitlets.Dict(help="sizes by whose function, for every setting").tag(sync=True)
-    answer = traitlets.Dict(None, allow_none=True, help="numbers of `forward`").tag(sync=True)
+    answer = traitlets.Instance(dict, allow_none=True, help="numbers of `forward`").tag(sync=True)
 
     def __init__(
         self,

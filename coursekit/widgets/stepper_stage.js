@@ -5,9 +5,12 @@ import { numberGrid, paint, place, setCurrent } from "./grid.js";
 import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
 
-// Pixels: between the channels, from where the output stands beside them, for the sum beside the
-// output, and a cell whose number can be read.
-const [GAP, WIDE, SUM_WIDTH, READABLE] = [22, 860, 190, 19];
+// Pixels. The room from which the output stands beside the channels; the room for its sum.
+const [WIDE, SUM_WIDTH] = [860, 190];
+// Between the channels; what a channel's titles need.
+const [GAP, COLUMN] = [22, 165];
+// A cell: in a crowd, at most, where its number can be read; and of the weights at most.
+const [SMALLEST, LARGEST, READABLE, LENS] = [7, 34, 19, 42];
 
 // question: the form that stands in the output's place while the size is hidden.
 // act: {onMove(position), onEdit(name, index, value), onBias(value)}.
@@ -54,28 +57,18 @@ function build(view) {
   view.lenses = each.map((c) => lensGrid(view, c, kernel_size));
   view.partials = each.map(() => el("p", { class: "ck-partial" }));
   view.output = outputGrid(view);
-  view.element.style.setProperty("--channels", channels);
-  view.element.replaceChildren(
-    ...each.flatMap((c) => [
-      panel(`input channel ${c + 1}`, `x[${c}]`, view.inputs[c].element, { row: 1, col: c + 1 }),
-      panel(view.output ? "window × weights" : "weights", `w[${c}]`, view.lenses[c].element, { row: 2, col: c + 1 }, view.partials[c]),
-    ]),
-    place_(view.result, { row: 1, col: channels + 1 }),
-    place_(view.sum.element, { row: 2, col: channels + 1 }),
-  );
+  view.panels = each.map((c) => [
+    panel(`input channel ${c + 1}`, `x[${c}]`, view.inputs[c].element),
+    panel(view.output ? "window × weights" : "weights", `w[${c}]`, view.lenses[c].element, view.partials[c]),
+  ]);
+  view.element.replaceChildren(...view.panels.flat(), view.result, view.sum.element);
   fillResult(view);
   fit(view);
 }
 
-function place_(element, { row, col }) {
-  element.style.setProperty("--row", row);
-  element.style.setProperty("--col", col);
-  return element;
-}
-
-function panel(title, code, grid, where, ...more) {
+function panel(title, code, grid, ...more) {
   const heading = el("p", { class: "ck-title" }, title, " ", el("code", {}, code));
-  return place_(el("div", { class: "ck-panel" }, heading, grid, ...more), where);
+  return el("div", { class: "ck-panel" }, heading, grid, ...more);
 }
 
 function inputGrid(view, channel, [rows, cols]) {
@@ -118,27 +111,51 @@ function fillResult(view) {
 
 // ---- sizes in pixels ----
 
-// Cells as large as the room allows; the output goes below the inputs where it is narrow.
-function fit(view) {
-  const { image, padding, kernel_size } = view.state;
-  const channels = image.shape[0];
-  const cols = image.shape[2] + 2 * padding;
-  const room = view.element.clientWidth;
-  const narrow = room < WIDE;
-  const outCols = Math.max(view.output?.cols ?? 0, 6);
-  const free = room - channels * GAP;
-  const beside = Math.min((free - SUM_WIDTH) / (channels * cols), free / (channels * cols + outCols));
-  const cell = clamp(Math.floor(narrow ? free / (channels * cols) : beside), 6, 34);
-  const out = narrow ? clamp(Math.floor((room - SUM_WIDTH) / outCols), 6, 34) : cell;
-  const lens = clamp(Math.floor((cols * cell) / kernel_size), 20, 42);
-  setPixels(view.element, { cell, out, lens });
-  view.element.classList.toggle("ck-narrow", narrow);
-  view.element.classList.toggle("ck-dense-inputs", cell < READABLE);
-  view.element.classList.toggle("ck-dense-output", out < READABLE);
+// How many channels stand side by side, whether the output stands beside them, and how large a
+// cell is: as many, beside, and as large as the room allows.
+export function arrangement(room, channels, cols, outCols) {
+  const most = Math.min(channels, Math.max(1, Math.floor((room + GAP) / (COLUMN + GAP))));
+  const beside = Math.min((room - channels * GAP - SUM_WIDTH) / (channels * cols),
+    (room - channels * GAP) / (channels * cols + outCols));
+  const fits = room >= Math.max(WIDE, channels * (COLUMN + GAP) + SUM_WIDTH);
+  if (fits && beside >= SMALLEST) return { across: channels, beside: true, cell: beside };
+  let across = most;
+  const cell = () => (room - (across - 1) * GAP) / (across * cols);
+  while (across > 1 && cell() < SMALLEST) across -= 1;
+  return { across, beside: false, cell: cell() };
 }
 
-function setPixels(element, sizes_) {
-  for (const [name, size] of Object.entries(sizes_)) element.style.setProperty(`--${name}`, `${size}px`);
+function fit(view) {
+  const { image, padding, kernel_size } = view.state;
+  const room = view.element.clientWidth - 2; // the frames of the grids
+  const cols = image.shape[2] + 2 * padding;
+  const outCols = Math.max(view.output?.cols ?? 0, 6);
+  const { across, beside, cell } = arrangement(room, image.shape[0], cols, outCols);
+  const side = (pixels, low, high) => clamp(Math.floor(pixels), low, high);
+  const out = side(beside ? cell : (room - SUM_WIDTH) / outCols, 4, LARGEST);
+  const pixels = { cell: side(cell, 4, LARGEST), out, lens: side((cols * cell) / kernel_size, 20, LENS) };
+  for (const [name, size] of Object.entries(pixels)) view.element.style.setProperty(`--${name}`, `${size}px`);
+  view.element.classList.toggle("ck-dense-inputs", pixels.cell < READABLE);
+  view.element.classList.toggle("ck-dense-output", out < READABLE);
+  arrange(view, across, beside);
+}
+
+function arrange(view, across, beside) {
+  view.element.style.setProperty("--across", across);
+  view.panels.forEach(([input, lens], channel) => {
+    const row = 2 * Math.floor(channel / across) + 1;
+    put(input, row, (channel % across) + 1);
+    put(lens, row + 1, (channel % across) + 1);
+  });
+  const below = 2 * Math.ceil(view.panels.length / across) + 1;
+  view.element.classList.toggle("ck-beside", beside);
+  put(view.result, beside ? 1 : below, beside ? across + 1 : "1 / -1");
+  put(view.sum.element, beside ? 2 : below, beside ? across + 1 : "1 / -1");
+}
+
+function put(element, row, column) {
+  element.style.gridRow = row;
+  element.style.gridColumn = column;
 }
 
 // ---- painting ----

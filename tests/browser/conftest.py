@@ -273,8 +273,8 @@ class Lab(OfflinePage):
         self.page.evaluate(
             "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
         )
-        dark = str("Dark" not in name).lower()
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{dark}']")
+        light = str("Dark" not in name).lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
     def save(self) -> Path:
         """Save the notebook with Lab's command; its path on disk."""
