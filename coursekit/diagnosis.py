@@ -281,10 +281,11 @@ def _example(
         wrong = [one for one in tried if one.complaint]
         same_kind = [one for one in wrong if one.complaint.kind == finding.found]
         shown = min(same_kind or wrong, key=lambda one: one.case.size())
+    with_dtype = shown.complaint.kind == "dtype"
     return Example(
         call=shown.case.written(exercise.name),
-        got=_shown(shown.got),
-        expected=_shown(shown.expected),
+        got=_shown(shown.got, with_dtype),
+        expected=_shown(shown.expected, with_dtype),
         picture=_picture(exercise, shown),
     )
 
@@ -307,18 +308,27 @@ def _smallest_failure(
     return crashed
 
 
-def _shown(outcome: Outcome) -> str:
+def _shown(outcome: Outcome, with_dtype: bool = False) -> str:
     if outcome.failure:
         return "an error" if outcome.failure == "raised" else outcome.failure
     try:
-        if isinstance(outcome.value, np.ndarray) and outcome.value.size > 9:
-            return f"array of shape {outcome.value.shape}"
-        if isinstance(outcome.value, (np.ndarray, np.generic)):
-            return str(outcome.value.tolist())
-        words = repr(outcome.value)
+        words = _value_in_words(outcome.value)
+        if with_dtype and hasattr(outcome.value, "dtype"):
+            words += f" of dtype {outcome.value.dtype}"
     except Exception:  # a student's object may not print
         return f"a {type(outcome.value).__name__}"
     return words if len(words) <= 120 else words[:117] + "…"
+
+
+def _value_in_words(value: Any) -> str:
+    """Arrays by their numbers or their shape; several of them in parentheses."""
+    if isinstance(value, np.ndarray) and value.size > 9:
+        return f"array of shape {value.shape}"
+    if isinstance(value, (np.ndarray, np.generic)):
+        return str(value.tolist())
+    if isinstance(value, tuple) and any(isinstance(one, np.ndarray) for one in value):
+        return f"({', '.join(_value_in_words(one) for one in value)})"
+    return repr(value)
 
 
 def _picture(exercise: Exercise, one: Tried) -> str:

@@ -1,11 +1,30 @@
 """The specification of every exercise of the course, one file a concept."""
 
-from coursekit.exercises import boxes, label_maps, linear_scores, sizes, start
+from coursekit.exercises import (
+    boxes,
+    images,
+    label_maps,
+    linear_scores,
+    patches,
+    sizes,
+    start,
+    storage,
+)
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
 
+CONCEPTS = (  # in the order of the lectures
+    start,
+    boxes,
+    label_maps,
+    linear_scores,
+    images,
+    storage,
+    patches,
+    sizes,
+)
 EXERCISES: dict[str, Exercise] = {
     value.name: value
-    for concept in (start, boxes, label_maps, linear_scores, sizes)  # in the order of the lectures
+    for concept in CONCEPTS
     for value in vars(concept).values()
     if isinstance(value, Exercise)
 }

@@ -93,6 +93,20 @@ def constant_offset(case: Case, sentence: str) -> Property:
     return Property("constant-offset", (case,), verdict)
 
 
+def which_parts(case: Case, names: Sequence[str]) -> Property:
+    """Where an answer has several parts: which of them are right."""
+
+    def verdict(got: list[Any], expected: list[Any]) -> str | None:
+        right, wrong = [], []
+        for name, mine, theirs in zip(names, got[0], expected[0], strict=True):
+            (wrong if disagreement(mine, theirs) else right).append(name)
+        if not right or not wrong:
+            return None
+        return f"Right: {', '.join(right)}. Not right yet: {', '.join(wrong)}."
+
+    return Property("which-parts", (case,), verdict)
+
+
 def only_border(case: Case, sentence: str, pick: Pick = whole, slug: str = "border") -> Property:
     """Wrong in the outermost ring of the last two axes, right inside."""
 
