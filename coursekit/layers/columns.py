@@ -41,10 +41,12 @@ class Columns:
         groups = shape[1]
         self.block = (n, c)
 
-        self._canvas = np.empty((n, groups, c, *windows.canvas), dtype)
+        # Between calls the canvas's border is 0 and the first row of the columns is 1.
+        self._canvas = np.zeros((n, groups, c, *windows.canvas), dtype)
         self._image, self._windows = windows.inside(self._canvas), windows.slide(self._canvas)
         self._matrix = np.empty((n, groups, 1 + c * self.taps, positions), dtype)
         self._buffer = self._matrix[:, :, 1:].reshape(n, groups, c, *windows.kernel, *windows.out)
+        self._matrix[:, :, 0] = 1
 
     def _block_size(self, rows: int) -> tuple[int, int]:
         """Images, and channels of each group, that fill at most ``rows`` rows."""
@@ -72,10 +74,8 @@ class Columns:
         """
         part = x[block.images, :, block.channels]
         n, c = len(part), part.shape[2]
-        self._canvas.fill(0)
         self._image[:n, :, :c] = part
         self._buffer[:n, :, :c] = self._windows[:n, :, :c]
-        self._matrix[:n, :, 0] = 1
         with_ones = block.channels.start == 0
         return self._matrix[:n, :, 0 if with_ones else 1 : 1 + c * self.taps]
 
@@ -89,6 +89,8 @@ class Columns:
         n, c = len(part), part.shape[2]
         self._canvas.fill(0)
         for u, v in np.ndindex(self._buffer.shape[3:5]):
-            # Within one tap no pixel is met twice, so += loses nothing.
-            self._windows[:n, :, :c, u, v] += self._buffer[:n, :, :c, u, v]
+            pixels = self._windows[:n, :, :c, u, v]
+            pixels += self._buffer[:n, :, :c, u, v]  # in one tap no pixel is met twice
         part[...] = self._image[:n, :, :c]
+        self._canvas.fill(0)
+        self._matrix[:, :, 0] = 1

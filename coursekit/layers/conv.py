@@ -47,13 +47,14 @@ def conv2d_forward(
     images, filters = _by_group(x, groups), _filter_rows(w, b, groups)
     maps = out.reshape(len(x), groups, len(w) // groups, -1)  # (N, G, F/G, H'·W')
     buffer = _columns_buffer(windows, images, len(w))
+    share = np.empty_like(maps[:1])  # channels are split only where one image fills the buffer
     for block in buffer.blocks():
         columns = buffer.unfold(images, block)  # (n, G, rows, H'·W')
         target, part = maps[block.images], filters[:, :, block.rows]
         if block.channels.start == 0:
             np.matmul(part, columns, out=target)
         else:
-            target += part @ columns
+            target += np.matmul(part, columns, out=share)
     return out
 
 
@@ -83,16 +84,20 @@ def conv2d_backward(
     dx = np.empty(x.shape, x.dtype)
 
     images, dimages = _by_group(x, groups), _by_group(dx, groups)
-    filters = _filter_rows(w, np.zeros(len(w), w.dtype), groups)
+    rows = _filter_rows(w, np.zeros(len(w), w.dtype), groups)
+    filters = np.ascontiguousarray(rows.swapaxes(1, 2))  # (G, 1 + C/G·kH·kW, F/G)
     dfilters = np.zeros_like(filters)
     dmaps = dout.reshape(len(x), groups, len(w) // groups, -1)  # (N, G, F/G, H'·W')
     buffer = _columns_buffer(windows, images, len(w))
     for block in buffer.blocks():
         columns, dmap = buffer.unfold(images, block), dmaps[block.images]
-        dfilters[:, :, block.rows] += (dmap @ columns.swapaxes(2, 3)).sum(axis=0)
-        np.matmul(filters[:, :, block.rows].swapaxes(1, 2), dmap, out=columns)
+        target = dfilters[:, block.rows]
+        for share in columns @ dmap.swapaxes(2, 3):  # one image's
+            target += share
+        np.matmul(filters[:, block.rows], dmap, out=columns)
         buffer.fold(block, dimages)
-    return dx, dfilters[:, :, 1:].reshape(w.shape), dfilters[:, :, 0].reshape(-1)
+    drows = dfilters.swapaxes(1, 2).reshape(len(w), -1)
+    return dx, drows[:, 1:].reshape(w.shape), drows[:, 0].copy()
 
 
 def conv2d_forward_loops(
