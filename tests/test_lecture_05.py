@@ -10,7 +10,7 @@ from torch.nn import Conv2d
 from torch.nn.functional import conv2d
 
 from coursekit.data import photograph
-from coursekit.exercises.sizes import ALEXNET, VGG16
+from coursekit.exercises.receptive_field import ALEXNET, VGG16
 from coursekit.shapes import (
     kernel_extent,
     output_size,

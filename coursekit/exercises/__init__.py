@@ -5,10 +5,13 @@ from coursekit.exercises import (
     images,
     label_maps,
     linear_scores,
+    output_size,
     patches,
-    sizes,
+    receptive_field,
+    same_padding,
     start,
     storage,
+    uncovered_pixels,
 )
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
 
@@ -20,7 +23,10 @@ CONCEPTS = (  # in the order of the lectures
     images,
     storage,
     patches,
-    sizes,
+    output_size,
+    same_padding,
+    uncovered_pixels,
+    receptive_field,
 )
 EXERCISES: dict[str, Exercise] = {
     value.name: value
