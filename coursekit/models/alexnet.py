@@ -79,7 +79,10 @@ class AlexNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (N, 3, H, W) to logits (N, num_classes); H and W from 63 pixels on."""
+        """Images (N, 3, H, W) to logits (N, num_classes).
+
+        H and W may be anything from 63 pixels on.
+        """
         x = self.features(x)
         if x.shape[2:] != (6, 6):  # an image that is not 224×224
             x = F.adaptive_avg_pool2d(x, 6)

@@ -112,7 +112,10 @@ class GoogLeNet(nn.Module):
         self.fc = nn.Linear(in_channels, num_classes)
 
     def forward(self, x: Tensor) -> Tensor | GoogLeNetOutputs:
-        """Images (N, 3, 224, 224) to logits (N, num_classes); in training to all three."""
+        """Images (N, 3, 224, 224) to logits (N, num_classes).
+
+        In training, with auxiliary heads, to the logits of all three classifiers.
+        """
         x = _in_tensorflows_range(x) if self.transform_input else x
         x = self.norm1(self.maxpool1(self.conv1(x)))  # (N, 64, 56, 56)
         x = self.maxpool2(self.norm2(self.conv3(self.conv2(x))))  # (N, 192, 28, 28)

@@ -70,7 +70,10 @@ class PReLUNet(nn.Module):
                 nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (N, 3, H, W) to logits (N, num_classes); any size from 112 pixels on."""
+        """Images (N, 3, H, W) to logits (N, num_classes).
+
+        H and W may be anything from 16 pixels on.
+        """
         return self.classifier(self.pyramid(self.features(x)))
 
 

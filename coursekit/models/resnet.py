@@ -148,7 +148,10 @@ class ResNet(nn.Module):
                 nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (N, 3, H, W) to logits (N, num_classes); any size from 32 pixels on."""
+        """Images (N, 3, H, W) to logits (N, num_classes).
+
+        H and W may be anything.
+        """
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))  # (N, 64, 56, 56) of 224×224
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))  # (N, 512 · expansion, 7, 7)
         return self.fc(self.avgpool(x).flatten(1))

@@ -95,7 +95,7 @@ class ArchitectureTable(Sequence[Layer]):
 
     @property
     def memory(self) -> int:
-        """Bytes of all arrays made on the way, the input included, for one image."""
+        """Bytes of all arrays made for one image, its own included."""
         return sum(row.memory for row in self)
 
     @property
@@ -116,9 +116,11 @@ class ArchitectureTable(Sequence[Layer]):
         head = _html_row(_HEADINGS, 'th scope="col"')
         body = "".join(_html_row(_cells(row), "td") for row in self)
         return (
-            f'<table style="font-variant-numeric: tabular-nums"><caption>{escape(self.title)}'
-            f"</caption><thead>{head}</thead><tbody>{body}</tbody>"
-            f"<tfoot>{_html_row(self._foot(), 'td')}</tfoot></table>"
+            f'<table style="border-collapse: collapse; font-variant-numeric: tabular-nums">'
+            f"<caption>{escape(self.title)}</caption>"
+            f"<thead>{head}</thead><tbody>{body}</tbody>"
+            f'<tfoot style="border-top: 1px solid; font-weight: bold">'
+            f"{_html_row(self._foot(), 'td')}</tfoot></table>"
         )
 
     def _foot(self) -> tuple[str, ...]:
@@ -165,7 +167,7 @@ def _html_row(cells: Sequence[str], tag: str) -> str:
     return (
         "<tr>"
         + "".join(
-            f'<{tag} style="text-align: {side}">{escape(cell)}</{name}>'
+            f'<{tag} style="padding: 0 0.5em; text-align: {side}; white-space: nowrap">{escape(cell)}</{name}>'
             for cell, side in zip(cells, aligned, strict=True)
         )
         + "</tr>"

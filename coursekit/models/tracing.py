@@ -39,12 +39,13 @@ def architecture_table(
     """
     name, shadow = type(model).__name__, _shadow(model).train(training)
     dtype = next((parameter.dtype for parameter in shadow.parameters()), torch.float32)
-    image = torch.empty((1, *input_shape), dtype=dtype, device="meta")
-    recorder = _Recorder(shadow, image)
+    count = 2 if training else 1  # batch normalization refuses to train on a single value
+    images = torch.empty((count, *input_shape), dtype=dtype, device="meta")
+    recorder = _Recorder(shadow, images)
     try:
         with recorder, torch.no_grad():
-            shadow(image)
-    except (RuntimeError, ValueError) as error:
+            shadow(images)
+    except (RuntimeError, ValueError, IndexError) as error:
         raise ValueError(
             f"{name} does not take an image of shape {tuple(input_shape)}: after "
             f"{recorder.rows[-1].name} it stops with “{error}”; give (channels, height, width) "
@@ -56,17 +57,19 @@ def architecture_table(
 class _Reach(NamedTuple):
     """How far one output sees, along the width, in input pixels."""
 
-    windows: tuple[tuple[int, int], ...]  # (extent, stride) of the widest way here
+    windows: tuple[tuple[int, int], ...]  # (extent, stride), on the widest way here
     start: int
     depth: int
     width: int  # of the map it stands in
 
     @property
     def field(self) -> int:
+        """The receptive field."""
         return receptive_field(self.windows)
 
     @property
     def jump(self) -> int:
+        """Pixels to the neighbor's receptive field."""
         return prod(stride for _, stride in self.windows)
 
 
@@ -80,15 +83,19 @@ def _widest(reaches: Sequence[_Reach]) -> _Reach:
 class _Recorder(TorchFunctionMode):
     """Writes a row for every function that makes something out of the image."""
 
-    def __init__(self, model: nn.Module, image: Tensor) -> None:
+    def __init__(self, model: nn.Module, images: Tensor) -> None:
         super().__init__()
+        self._count = len(images)
         self._uncounted = {id(parameter): parameter.numel() for parameter in model.parameters()}
         self._open: list[tuple[str, nn.Module]] = []  # the modules now running, outermost first
         for name, module in model.named_modules():
             module.register_forward_pre_hook(lambda m, _, name=name: self._open.append((name, m)))
-            module.register_forward_hook(lambda *_: self._open.pop() and None)
-        image.reach = _Reach((), 0, 0, image.shape[-1])
-        self.rows = [_row("input", "input", image, 0, image.nbytes, 0)]
+            module.register_forward_hook(self._leave)
+        images.reach = _Reach((), 0, 0, images.shape[-1])
+        self.rows = [_row("input", "input", images, 0, images.nbytes // self._count, 0)]
+
+    def _leave(self, *_: Any) -> None:
+        self._open.pop()
 
     def __torch_function__(self, function, types, args=(), kwargs=None) -> Any:
         kwargs = kwargs or {}
@@ -110,8 +117,8 @@ class _Recorder(TorchFunctionMode):
             return  # a view computes nothing: flatten, reshape, a slice
         name, module = self._open[-1]
         parameters = sum(self._uncounted.pop(id(tensor), 0) for tensor in given)
-        macs = made.numel() * given[1][0].numel() if function in _WEIGHTED else 0
-        memory = 0 if in_place else made.nbytes
+        macs = made[0].numel() * given[1][0].numel() if function in _WEIGHTED else 0
+        memory = 0 if in_place else made.nbytes // self._count
         if _is_layer(module):
             self.rows.append(_row(name, type(module).__name__, made, parameters, memory, macs))
         elif memory or parameters:
@@ -139,8 +146,9 @@ def _reach(function: str, args: tuple, kwargs: dict, seen: list[Tensor], made: T
         width = made.shape[-1] if made.dim() > 2 else 1
         window = _fitted_window(before.width, width)
     extent, stride, padding = window
+    windows = before.windows if (extent, stride) == (1, 1) else (*before.windows, (extent, stride))
     return _Reach(
-        (*before.windows, (extent, stride)),
+        windows,
         before.start - padding * before.jump,
         before.depth + (function in _WEIGHTED),
         made.shape[-1] if made.dim() > 2 else width,
@@ -190,7 +198,7 @@ def _row(name: str, kind: str, made: Tensor, parameters: int, memory: int, macs:
 
 
 def _is_layer(module: nn.Module) -> bool:
-    """Whether a module is one of PyTorch's own layers, to be seen as a whole."""
+    """Whether a module is one of PyTorch's own layers."""
     return type(module).__module__.startswith("torch.nn.") and not any(module.children())
 
 

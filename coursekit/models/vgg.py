@@ -76,7 +76,10 @@ class VGG(nn.Module):
                 nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (N, 3, H, W) to logits (N, num_classes); H and W from 32 pixels on."""
+        """Images (N, 3, H, W) to logits (N, num_classes).
+
+        H and W may be anything from 32 pixels on.
+        """
         x = self.features(x)
         if x.shape[2:] != (7, 7):  # an image that is not 224×224
             x = F.adaptive_avg_pool2d(x, 7)
