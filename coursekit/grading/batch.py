@@ -32,14 +32,11 @@ from coursekit.grading.record import (
     write_record,
 )
 from coursekit.grading.sandbox import Way
-from coursekit.grading.sealed import CannotStart, best_way
+from coursekit.grading.sealed import CannotStart, best_way, open_leaks
 from coursekit.grading.submission import Submission, read_submissions
 from coursekit.problem import Problem
 
-NOT_SEALED = (
-    "NOT SEALED: students' code runs with your rights. Limits on time and memory hold; but it can "
-    "read your files and the course's answers, write to the disk, and reach the network."
-)
+NOT_SEALED = "NOT SEALED: {why}. Limits on time and memory hold, but a student's code {leaks}."
 RELEASED = Path(__file__).parents[2] / "notebooks"  # beside the package, in a checkout
 
 
@@ -97,7 +94,7 @@ def grade_folder(
         raise Problem(f"no sandbox: {why}; install bubblewrap or leave out --require-sandbox")
     submissions = read_submissions(folder)
     if not way.sealed:
-        listener.warn(f"{NOT_SEALED} Why: {why}.")
+        listener.warn(NOT_SEALED.format(why=why, leaks=", ".join(open_leaks())))
     settings = Settings(way, _seed(out), release)
     tasks = [Task(one, _key(one, settings), settings) for one in submissions]
     records = {task.submission.student: _kept(out, task) for task in tasks}
@@ -180,7 +177,7 @@ def _graded_alone(task: Task) -> Record:
         with _processes(1) as pool:
             return pool.submit(grade, task).result()
     except BrokenProcessPool:
-        return _record(task, NEEDS_A_LOOK, "grading it ended the grader's own process")
+        return _failed(task, "grading it ended the grader's own process")
 
 
 def _begin_process() -> None:
@@ -212,10 +209,9 @@ def grade(task: Task) -> Record:
     try:
         marks, cells = _marks(task)
     except CannotStart as problem:
-        return _record(task, NEEDS_A_LOOK, f"the sandbox did not start: {problem}")
+        return _failed(task, f"the sandbox did not start: {problem}")
     except Exception as problem:  # one bad submission never stops the others
-        words = f"the grader failed on it: {type(problem).__name__}: {problem}"
-        return _record(task, NEEDS_A_LOOK, words[:300])
+        return _failed(task, f"the grader failed on it: {type(problem).__name__}: {problem}")
     looks = [one.look for one in marks if one.look]
     status = NEEDS_A_LOOK if looks or submission.troubles else GRADED
     record = _record(task, status, "; ".join([*submission.troubles, *looks]))
@@ -244,6 +240,11 @@ def exercises_of(lecture: str) -> list[Exercise]:
 
 def _seed_of(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:4], "big")
+
+
+def _failed(task: Task, note: str) -> Record:
+    """The record of a failure that is not the student's; the next run tries again."""
+    return replace(_record(task, NEEDS_A_LOOK, note[:300]), key="")
 
 
 def _record(task: Task, status: str, note: str) -> Record:

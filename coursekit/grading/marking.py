@@ -150,7 +150,7 @@ def _run_cells(run: Run, session: Session) -> int | None:
         try:
             reply, _ = run.ask(request, (), CELL_SECONDS + GRACE)
         except Lost as problem:
-            session.problems[step.number] = str(problem).removeprefix("it ")
+            session.problems[step.number] = f"ended the Python process: {problem}"
             return position
         if reply.get("kind"):
             session.problems.setdefault(step.number, str(reply.get("sentence", ""))[:400])

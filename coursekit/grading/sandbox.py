@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ WORKER_FILES = (
     "__init__.py",
     "answers.py",
     "grading/__init__.py",
+    "grading/lockdown.py",
     "grading/stand_ins.py",
     "grading/wire.py",
     "grading/worker.py",
@@ -46,7 +47,7 @@ ENVIRONMENT = {
 class Way:
     """One way to enclose a worker.
 
-    sealed: whether a student's code can neither read the course nor reach anything outside.
+    sealed: whether walls of the kernel keep a student's code from files, processes and network.
     own_user: whether the worker takes a user id of its own, which only root can give it.
     """
 
@@ -162,6 +163,27 @@ def _library_folders() -> list[Path]:
     found += [Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib")]
     real = [path for path in dict.fromkeys(found) if path.is_dir() and not path.is_symlink()]
     return [*real, Path(_interpreter())]
+
+
+def readable_places(way: Way, may_use: Sequence[str]) -> list[str]:
+    """What a worker outside of bubblewrap may read; inside, walls decide and this is empty."""
+    if way.sealed:
+        return []
+    holes = third_party_folders()
+    places = [part for place in _library_folders() for part in _around(place, holes)]
+    view = _worker_view(("numpy", *may_use))
+    return [str(place) for place in [*places, *view.values(), Path("/dev/urandom")]]
+
+
+def _around(folder: Path, holes: set[Path]) -> Iterator[Path]:
+    """A folder, or the parts of it that are not in the holes."""
+    if folder in holes:
+        return
+    if any(hole.is_relative_to(folder) for hole in holes):
+        for part in folder.iterdir():
+            yield from _around(part, holes)
+    else:
+        yield folder
 
 
 def _worker_view(packages: tuple[str, ...]) -> dict[str, Path]:

@@ -1,7 +1,6 @@
 """A sealed worker as the grader sees it: started, asked, watched, and ended."""
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,7 @@ from typing import Any
 import psutil
 
 from coursekit.grading import wire
-from coursekit.grading.sandbox import OPEN, PACKAGE, Launch, Way, launch, ways
+from coursekit.grading.sandbox import OPEN, PACKAGE, Launch, Way, launch, readable_places, ways
 
 START_SECONDS = 60.0  # to load NumPy, or torch, on a busy machine
 GRACE = 1.5  # seconds after its own time limit until a worker is ended from outside
@@ -21,6 +20,7 @@ MOST_ASKED = 200_000  # calls back into the grader within one call
 MEMORY = 1 << 30  # bytes of data of one process; twice that of all together
 MEMORY_WITH_PACKAGES = 4 << 30
 MOST_PROCESSES = 48
+ENDED = "by os._exit, a crash in compiled code, or a limit on memory or CPU time"
 LIMITS = {
     "RLIMIT_CPU": 120,  # seconds
     "RLIMIT_FSIZE": 16 << 20,
@@ -73,8 +73,10 @@ class SealedWorker:
             socket.send_fds(self.control, [b"r"], [theirs.fileno()])
         theirs.close()
         run = Run(ours, self)
+        readable = readable_places(self.way, self.may_use)
+        begin = {"do": "begin", "exercise": exercise, "limits": self._limits()}
         try:
-            run.ask({"do": "begin", "exercise": exercise, "limits": self._limits()}, (), 10)
+            run.held, _ = run.ask({**begin, "readable": readable}, (), 10)
         except Lost as problem:
             self.stop()
             raise CannotStart(str(problem)) from problem
@@ -94,6 +96,7 @@ class SealedWorker:
             self.launch.command,
             env=self.launch.environment,
             cwd=self.launch.folder or "/",
+            start_new_session=True,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -152,6 +155,7 @@ class Run:
         self.channel, self.worker = channel, worker
         channel.settimeout(WATCH_EVERY / 2)
         self._looked = time.monotonic()
+        self.held: dict[str, Any] = {}  # which of the kernel's filters are on
         self._lost: Lost | None = None  # after which nothing it says counts
 
     def ask(
@@ -181,7 +185,7 @@ class Run:
                     return reply, values
                 self._send({}, _answered(functions, reply["ask"], values))
         except wire.Closed:
-            raise Lost("it ended by itself, or was stopped at a limit") from None
+            raise Lost(ENDED) from None
         except wire.BadFrame:
             raise Lost("it wrote something else than an answer") from None
         raise Lost("it called the function it was given without end")
@@ -227,14 +231,16 @@ def _answered(functions: list[Callable[..., Any]], position: Any, values: Any) -
 # --- choosing a way ----------------------------------------------------------------------------
 
 PROBE = """
-import os, socket
-def probe(paths, port):
+import socket
+def works(attempt, *args):
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        reached = True
+        attempt(*args).close()
+        return True
     except OSError:
-        reached = False
-    return [path for path in paths if os.path.exists(path)], reached
+        return False
+def probe(paths, port):
+    reached = works(socket.create_connection, ("127.0.0.1", port), 1)
+    return [path for path in paths if works(open, path)], reached
 """
 
 
@@ -249,19 +255,24 @@ def best_way() -> tuple[Way, str]:
         if way is OPEN:
             break
         try:
-            leak = _leak(way)
+            leaks = _leaks(way)
         except (CannotStart, Lost) as problem:
             why = f"bubblewrap does not work here ({problem})"
             continue
-        if not leak:
+        if not leaks:
             return way, ""
-        why = f"inside bubblewrap {leak}"
+        why = f"inside bubblewrap a student's code still {' and '.join(leaks)}"
     return OPEN, why
 
 
-def _leak(way: Way) -> str:
-    """What a probe inside the sandbox could reach that it should not."""
-    secret = [str(PACKAGE / "exercises"), os.path.expanduser("~/.bashrc"), "/etc/passwd"]
+def open_leaks() -> list[str]:
+    """What a student's code can do outside of a sandbox on this machine, as verbs."""
+    return [*_leaks(OPEN), "shares memory, disk and process numbers with everything else"]
+
+
+def _leaks(way: Way) -> list[str]:
+    """What a probe in a worker could reach that it should not."""
+    secret = [str(PACKAGE / "exercises" / "__init__.py"), "/etc/passwd"]
     with SealedWorker(way) as worker, socket.create_server(("127.0.0.1", 0)) as server:
         run = worker.run("probe")
         cell = {"name": "<cell probe>", "source": PROBE, "definitions": False, "seconds": 5}
@@ -269,5 +280,6 @@ def _leak(way: Way) -> str:
         port = server.getsockname()[1]
         _, (seen, _) = run.ask({"do": "call", "seconds": 5}, ((secret, port), {}), 10)
         worker.end(run)
-    paths, reached = seen
-    return f"{paths[0]} can be read" if paths else "the network is open" if reached else ""
+    reads, reaches = seen
+    found = [f"reads {reads[0]}"] if reads else []
+    return [*found, "reaches the network"] if reaches else found

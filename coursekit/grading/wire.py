@@ -14,6 +14,7 @@ import numpy as np
 
 MOST_HEADER = 4 << 20  # bytes of one frame's JSON
 MOST_NUMBERS = 64 << 20  # bytes of one frame's arrays
+MOST_ITEMS = 200_000  # values in one frame that are not in an array
 MOST_DEEP = 12  # lists in lists
 MOST_TEXT = 2_000  # characters of one text
 LENGTHS = struct.Struct(">II")
@@ -110,10 +111,14 @@ class _Packer:
     def __init__(self, functions: list[Callable[..., Any]] | None) -> None:
         self.parts: list[bytes] = []
         self.size = 0
+        self.items = 0
         self.functions = functions
 
     def pack(self, value: Any, depth: int = 0) -> Any:
         kind = type(value)
+        self.items += 1
+        if self.items > MOST_ITEMS:
+            raise TooBig(f"more than {MOST_ITEMS} values")
         if depth > MOST_DEEP:
             return _other(value)
         if value is None or kind is bool or kind is float:
@@ -164,11 +169,10 @@ class _Packer:
         dtype = array.dtype.newbyteorder("<")
         if dtype.str not in DTYPES:
             return _other(value)
-        raw = np.ascontiguousarray(array, dtype=dtype).tobytes()
-        start, self.size = self.size, self.size + len(raw)
+        start, self.size = self.size, self.size + array.nbytes
         if self.size > MOST_NUMBERS:
             raise TooBig(f"more than {MOST_NUMBERS >> 20} MB of numbers")
-        self.parts.append(raw)
+        self.parts.append(np.ascontiguousarray(array, dtype=dtype).tobytes())
         return {letter: [start, dtype.str, list(array.shape)]}
 
 

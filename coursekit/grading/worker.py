@@ -21,7 +21,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from coursekit import answers
-from coursekit.grading import stand_ins, wire
+from coursekit.grading import lockdown, stand_ins, wire
 
 MOST_SENTENCE = 400  # characters of what a failure may say
 SET_DUMPABLE, SET_CHILD_SUBREAPER = 4, 36  # of prctl(2)
@@ -134,10 +134,14 @@ class Runner:
         return ask
 
     def begin(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
-        """Set the limits, and the world a notebook expects."""
+        """Set the limits, and the world a notebook expects; whether the kernel's filters hold."""
         self.wanted = message["exercise"]
         for name, most in message["limits"].items():
             _limit(getattr(resource, name), most)
+        lockdown.drop_capabilities()
+        readable = message["readable"]
+        files = lockdown.keep_to_files(readable, [os.devnull, os.getcwd()]) if readable else True
+        held = {"files": files, "calls": lockdown.refuse_calls()}
         names = {
             "check": lambda *args, **kwargs: None,
             "progress": lambda *args, **kwargs: None,
@@ -150,7 +154,7 @@ class Runner:
         builtins.input = lambda *args: ""
         quiet = stand_ins.stand_in("IPython")
         self.module.__dict__.update(get_ipython=lambda: quiet, display=lambda *args, **kwargs: None)
-        return {}, ()
+        return held, ()
 
     def _mine(self, name: str) -> Callable[..., Any]:
         """The notebook's own function; there is no other one here."""
