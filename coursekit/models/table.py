@@ -116,7 +116,8 @@ class ArchitectureTable(Sequence[Layer]):
         head = _html_row(_HEADINGS, 'th scope="col"')
         body = "".join(_html_row(_cells(row), "td") for row in self)
         return (
-            f'<table style="border-collapse: collapse; font-variant-numeric: tabular-nums">'
+            '<table style="border-collapse: collapse; white-space: nowrap; '
+            'font-variant-numeric: tabular-nums">'
             f"<caption>{escape(self.title)}</caption>"
             f"<thead>{head}</thead><tbody>{body}</tbody>"
             f'<tfoot style="border-top: 1px solid; font-weight: bold">'
@@ -167,7 +168,7 @@ def _html_row(cells: Sequence[str], tag: str) -> str:
     return (
         "<tr>"
         + "".join(
-            f'<{tag} style="padding: 0 0.5em; text-align: {side}; white-space: nowrap">{escape(cell)}</{name}>'
+            f'<{tag} style="padding: 0 0.5em; text-align: {side}">{escape(cell)}</{name}>'
             for cell, side in zip(cells, aligned, strict=True)
         )
         + "</tr>"
