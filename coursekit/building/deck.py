@@ -1,6 +1,5 @@
 """The slides of a lecture, before they are laid out: a title, its blocks and its notes each."""
 
-import ast
 import base64
 import html
 import re
@@ -13,10 +12,12 @@ from nbformat import NotebookNode
 from coursekit.building.outputs import SNAPSHOT
 from coursekit.building.problem import BuildProblem
 from coursekit.building.prose import BadProse, color_code, parts, to_html
+from coursekit.building.shown import shown_code
 from coursekit.building.solution import hide_solution, unmark_solution
 from coursekit.building.source import Cell, Lecture
 from coursekit.widgets.page import widget_html
 
+SHORT = 4  # lines of code that may stand between words and their picture
 _MINUTES = re.compile(r"\bTime:\s*(\d+(?:\.\d+)?)\s*min")
 
 
@@ -83,17 +84,14 @@ def _code_blocks(cell: Cell, made: NotebookNode, solutions: bool) -> Iterator[st
         if solutions:
             yield _exercise(unmark_solution(cell.source), "solution", "One solution")
         return
-    texts, others = [], []
-    for output in made.outputs:
-        (texts if _is_text(output) else others).append(output)
-    code = (
-        "" if _only_imports(cell.source) else f"<pre><code>{color_code(cell.source)}</code></pre>"
-    )
-    said = "".join(_text(output) for output in texts)
-    if code or said:
-        yield f'<div class="part cell">{code}{said}</div>'
-    for output in others:
-        yield from _picture(output)
+    said = "".join(_text(output) for output in made.outputs if _is_text(output))
+    pictures = [_picture(output) for output in made.outputs if not _is_text(output)]
+    code = shown_code(cell.source)
+    pre = f"<pre><code>{color_code(code)}</code></pre>" if code else ""
+    talk = [f'<div class="part cell">{pre}{said}</div>'] if pre or said else []
+    # A picture belongs to the words before it; only a short call fits in between.
+    later = bool(pictures) and code.count("\n") >= SHORT
+    yield from [*pictures, *talk] if later else [*talk, *pictures]
 
 
 def _exercise(source: str, kind: str, words: str) -> str:
@@ -102,14 +100,6 @@ def _exercise(source: str, kind: str, words: str) -> str:
         f'<div class="part cell">{badge}'
         f'<pre class="{kind}"><code>{color_code(source)}</code></pre></div>'
     )
-
-
-def _only_imports(source: str) -> bool:
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:  # a magic command
-        return False
-    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
 
 
 def _is_text(output: NotebookNode) -> bool:
@@ -123,17 +113,15 @@ def _text(output: NotebookNode) -> str:
     return f'<pre class="output">{html.escape(text.rstrip())}</pre>' if text.strip() else ""
 
 
-def _picture(output: NotebookNode) -> Iterator[str]:
+def _picture(output: NotebookNode) -> str:
     if "image/png" not in output.data:
-        yield f'<div class="part html"><div class="html">{output.data["text/html"]}</div></div>'
-        return
+        return f'<div class="part"><div class="html">{output.data["text/html"]}</div></div>'
     alt = output.metadata.get("image/png", {}).get("alt") or output.data.get("text/plain", "")
     if SNAPSHOT in output.data:
-        yield widget_html(output.data, alt).replace('"ck-embedded"', '"part ck-embedded"', 1)
-        return
+        return widget_html(output.data, alt).replace('"ck-embedded"', '"part ck-embedded"', 1)
     picture = output.data["image/png"].strip()
     width, height = png_size(picture)
-    yield (
+    return (
         f'<figure class="part"><img alt="{html.escape(alt)}" width="{width}" height="{height}" '
         f'src="data:image/png;base64,{picture}"></figure>'
     )

@@ -49,7 +49,7 @@ def page(slides: Sequence[Slide]) -> str:
         "title": html.escape(html.unescape(title)),
         "styles": "\n".join([_asset("reveal.css"), _fonts(), _asset("deck.css")]),
         "slides": body,
-        "reveal": _asset("reveal.js"),
+        "reveal": _reveal(),
         "notes": _asset("notes.js"),
         "host": host_script() if "ck-embedded" in body else "",
         "deck": _asset("deck.js"),
@@ -88,6 +88,17 @@ def _article(slide: Slide, above: str) -> str:
         f'<article class="page {kind}"><header>{above}<h2>{slide.title}</h2></header>\n'
         f"{blocks}\n{notes}</article>\n"
     )
+
+
+def _reveal() -> str:
+    """reveal.js, told that only sections outside of a page's body are slides.
+
+    A widget or a report may well be made of sections.
+    """
+    script = _asset("reveal.js")
+    for selector in ("section", ".slides section"):
+        script = script.replace(f'"{selector}"', f'"{selector}:not(.body section)"')
+    return script
 
 
 def _asset(name: str) -> str:

@@ -3,7 +3,10 @@
 
 (() => {
   const SMALLEST_FIGURE = { width: 400, height: 230 };
+  const FULL_WIDTH = 1000; // wide and low, but as large as a page allows
   const LARGEST_ZOOM = 1.7; // of a picture or a widget, before it looks coarse
+  const TABLE_ROWS = 12; // of one page, where a table is cut
+  const TYPE_SIZES = [1, 0.93, 0.87]; // tried in turn to keep a slide on one page
   const stage = document.body.appendChild(element("div", "stage"));
 
   function element(tag, className, ...children) {
@@ -16,13 +19,18 @@
   // ---- one page ----
 
   class Page {
-    constructor(slide) {
+    constructor(slide, typeSize) {
       this.body = element("div", "body");
       const foot = element("div", "foot", document.body.dataset.title);
       this.box = element("div", "page", slide.querySelector("header").cloneNode(true), this.body, foot);
       this.box.classList.toggle("title", slide.classList.contains("title"));
+      this.box.style.setProperty("--type", typeSize);
       stage.append(this.box);
       this.closed = false;
+    }
+
+    get isTitle() {
+      return this.box.classList.contains("title");
     }
 
     get empty() {
@@ -30,7 +38,7 @@
     }
 
     get overflows() {
-      if (this.box.classList.contains("title")) return this.box.scrollHeight > this.box.clientHeight;
+      if (this.isTitle) return this.body.children.length > 1;
       const wide = [...this.body.querySelectorAll("pre, table, .math, .html")];
       const tooWide = wide.some((each) => each.scrollWidth > each.parentElement.clientWidth + 1);
       return tooWide || this.body.scrollHeight > this.body.clientHeight + 1;
@@ -77,6 +85,7 @@
 
   function large(size, image) {
     const whole = sizeWithin(image, Infinity, Infinity);
+    if (size.width >= FULL_WIDTH) return true;
     return size.width >= Math.min(SMALLEST_FIGURE.width, whole.width)
       && size.height >= Math.min(SMALLEST_FIGURE.height, whole.height);
   }
@@ -144,11 +153,33 @@
     return parts;
   }
 
+  function rowsOf(block) {
+    const tables = block.matches("table") ? [block] : [...block.querySelectorAll("table")];
+    return tables.length === 1 ? [...tables[0].querySelectorAll("tbody > tr")] : [];
+  }
+
+  function splitTable(block) {
+    const count = Math.ceil(rowsOf(block).length / TABLE_ROWS);
+    return Array.from({ length: count }, (_, part) => {
+      const copy = block.cloneNode(true);
+      const first = part * TABLE_ROWS;
+      rowsOf(copy).forEach((row, number) => {
+        if (number < first || number >= first + TABLE_ROWS) row.remove();
+      });
+      return copy;
+    });
+  }
+
   function split(blocks, page) {
-    if (blocks.length > 1) return blocks.map((block) => [block]);
-    const [block] = blocks;
+    const [block, ...others] = blocks;
+    if (block.matches(".badge")) {
+      const [first, ...rest] = split(others, page);
+      return [[block, ...first], ...rest];
+    }
+    if (others.length > 0) return blocks.map((each) => [each]);
     if (block.matches("ul, ol") && block.children.length > 1) return splitList(block).map((part) => [part]);
     if (block.matches("pre")) return splitCode(block, page).map((part) => [part]);
+    if (rowsOf(block).length > TABLE_ROWS + 3) return splitTable(block).map((part) => [part]);
     return [blocks];
   }
 
@@ -165,9 +196,10 @@
   // ---- one slide of the lecture: as many pages as it needs ----
 
   class Layout {
-    constructor(slide) {
+    constructor(slide, typeSize) {
       this.slide = slide;
-      this.pages = [new Page(slide)];
+      this.typeSize = typeSize;
+      this.pages = [new Page(slide, typeSize)];
     }
 
     get page() {
@@ -177,7 +209,7 @@
     turn() {
       const carried = this.page.giveAnnouncement();
       this.slide.classList.remove("title");
-      this.pages.push(new Page(this.slide));
+      this.pages.push(new Page(this.slide, this.typeSize));
       this.page.body.append(...carried);
     }
 
@@ -219,7 +251,7 @@
       const notes = [...this.slide.querySelectorAll("aside.notes")];
       return this.pages.map((page, number) => {
         mergeLists(page);
-        if (this.pages.length > 1 && !page.box.classList.contains("title")) {
+        if (this.pages.length > 1 && !page.isTitle) {
           const part = element("span", "part", `${number + 1} of ${this.pages.length}`);
           page.box.querySelector("h2").append(part);
         }
@@ -228,10 +260,20 @@
     }
   }
 
-  function pagesOf(slide) {
-    const layout = new Layout(slide);
+  function layOutSlide(slide, typeSize) {
+    const layout = new Layout(slide, typeSize);
     for (const part of [...slide.querySelectorAll(":scope > .part")]) layout.add(part);
-    return layout.finish();
+    return layout;
+  }
+
+  // One page of slightly smaller type is better than a second page with two lines on it.
+  function pagesOf(slide) {
+    const alive = slide.querySelector(".ck-embedded") !== null; // a live widget has no copies
+    for (const size of alive ? [] : TYPE_SIZES) {
+      const layout = layOutSlide(slide.cloneNode(true), size);
+      if (layout.pages.length === 1) return layout.finish();
+    }
+    return layOutSlide(slide, 1).finish();
   }
 
   function layOut() {
@@ -244,21 +286,33 @@
     }
     for (const details of slides.querySelectorAll("details")) details.open = false;
     source.remove();
+    stage.replaceChildren();
   }
 
   // ---- widgets: as large as their page allows, once they have drawn themselves ----
 
-  function fitWidgets() {
-    for (const widget of document.querySelectorAll(".page .ck-embedded")) {
-      const body = widget.closest(".body");
-      const page = widget.closest(".page");
-      const home = page.parentElement;
-      stage.append(page);
-      const zoom = Math.min(
-        body.clientWidth / widget.scrollWidth, body.clientHeight / widget.scrollHeight, LARGEST_ZOOM);
+  function nextFrame() {
+    return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  }
+
+  async function fitWidget(widget) {
+    const body = widget.closest(".body");
+    const page = widget.closest(".page");
+    const home = page.parentElement;
+    stage.append(page);
+    let zoom = Math.min(body.clientWidth / widget.scrollWidth, LARGEST_ZOOM);
+    widget.style.zoom = zoom;
+    await nextFrame(); // a widget may lay itself out anew for its size
+    while (zoom > 0.3 && (body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth)) {
+      zoom *= 0.97;
       widget.style.zoom = zoom;
-      home.prepend(page);
+      await nextFrame();
     }
+    home.prepend(page);
+  }
+
+  async function fitWidgets() {
+    for (const widget of document.querySelectorAll(".page .ck-embedded")) await fitWidget(widget);
   }
 
   function widgetsDrawn() {
@@ -286,7 +340,7 @@
     await Promise.all([...document.fonts].map((font) => font.load()));
     layOut();
     await widgetsDrawn();
-    fitWidgets();
+    await fitWidgets();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     await Reveal.initialize({
       width: 1280,
@@ -296,6 +350,7 @@
       center: false,
       hash: true,
       slideNumber: "c/t",
+      controlsLayout: "edges",
       transition: still ? "none" : "fade",
       transitionSpeed: "fast",
       backgroundTransition: "none",

@@ -1,0 +1,58 @@
+"""Code as a slide shows it: what the room should read, and no more."""
+
+import ast
+import io
+import re
+import tokenize
+
+LONGEST = 96  # characters of one line
+
+
+def shown_code(source: str) -> str:
+    """Code without alternative texts, or nothing if it only imports.
+
+    A call that fits into one line without its alternative text becomes one line.
+
+    >>> shown_code("show(\\n    [1, 2],\\n    alt='Two bars.',\\n)")
+    'show([1, 2])'
+    >>> shown_code("import math")
+    ''
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic command
+        return source
+    if all(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body):
+        return ""
+    lines = source.splitlines()
+    for statement in reversed(tree.body):
+        start, end = statement.lineno - 1, statement.end_lineno
+        cut = _without_alt(lines, statement)
+        lines[start:end] = _joined(cut) if len(cut) < end - start else cut
+    return "\n".join(lines)
+
+
+def _without_alt(lines: list[str], statement: ast.stmt) -> list[str]:
+    """The statement's lines without those that an argument ``alt`` fills."""
+    kept = dict(enumerate(lines[statement.lineno - 1 : statement.end_lineno], statement.lineno))
+    for node in ast.walk(statement):
+        if isinstance(node, ast.keyword) and node.arg == "alt":
+            before = lines[node.lineno - 1].encode()[: node.col_offset]
+            after = lines[node.end_lineno - 1].encode()[node.end_col_offset :]
+            if not before.strip() and after.strip() in (b"", b","):
+                for number in range(node.lineno, node.end_lineno + 1):
+                    del kept[number]
+    return list(kept.values())
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """The lines as one, if that is short and changes no text and no comment."""
+    text = "\n".join(lines)
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    if any(token.type == tokenize.COMMENT or "\n" in token.string.strip("\n") for token in tokens):
+        return lines
+    flat = " ".join(line.strip() for line in lines)
+    flat = re.sub(r"([(\[{]) ", r"\1", flat)
+    flat = re.sub(r",? ([)\]}])", r"\1", flat)
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    return [indent + flat] if len(indent + flat) <= LONGEST else lines
