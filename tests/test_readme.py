@@ -1,0 +1,50 @@
+"""What README promises is there."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from coursekit.exercises import EXERCISES
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LECTURE_ROWS = re.findall(r"^\| (\d\d) [^|]*\| ([^|]*)\|[^|]*\| ([^|]*) \|$", README, re.M)
+SECTION_ROWS = re.findall(r"^\| (\d\d) \| [^|]* \| ([^|]*) \|$", README, re.M)
+
+
+def test_every_lecture_has_a_row_and_no_row_promises_too_much():
+    assert [row[0] for row in LECTURE_ROWS] == [f"{n:02d}" for n in range(14)]
+    written = {path.name[:2] for path in (ROOT / "solutions").glob("*.py")}
+    practiced = {exercise.lecture[:2] for exercise in EXERCISES.values()}
+    for number, _, state in LECTURE_ROWS:
+        expected = "exercises only" if number in practiced else "not yet"
+        assert state == ("yes" if number in written else expected), number
+
+
+def test_every_slide_of_the_deck_is_in_some_lecture():
+    slides = set()
+    for _, words, _ in LECTURE_ROWS:
+        for first, last in re.findall(r"(\d+)(?:–(\d+))?", words):
+            slides |= set(range(int(first), int(last or first) + 1))
+    assert slides == set(range(1, 61))
+
+
+def test_the_sections_named_for_slides_exist():
+    lecture = (ROOT / "solutions" / "05_stride_and_padding.py").read_text(encoding="utf-8")
+    assert [int(slide) for slide, _ in SECTION_ROWS] == [42, 43, 44, 45, 46]
+    for _, sections in SECTION_ROWS:
+        for section in sections.split("; "):
+            assert f"# ## {section}\n" in lecture
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)]+)\)", README))
+def test_links_lead_somewhere(target):
+    assert (ROOT / target).exists()
+
+
+def test_make_help_lists_the_promised_verbs():
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    verbs = set(re.findall(r"make ([a-z-]+)", said.stdout))
+    assert {"lab", "test", "test-fast", "notebooks", "slides", "grade", "bench", "clean"} <= verbs
