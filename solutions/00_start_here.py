@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Start here
 #
-# **In ten minutes you know that this machine can run the whole course, and you have passed your
-# first exercise.**
+# **In a quarter of an hour you know that this machine can run the whole course, and you have passed
+# your first exercise.**
 #
 # You will learn
 #
@@ -12,13 +12,14 @@
 # * where your progress is kept, and how to hand in.
 #
 # You need Python as far as functions and lists, and the shape of a NumPy array. No network, no
-# account and no graphics card: everything here runs on a laptop's CPU in a few seconds.
+# account and no graphics card: everything here runs on a laptop's CPU in a few seconds, and takes
+# you about 15 minutes.
 #
 # A notebook is a column of cells. Click a cell and press **Shift+Enter** to run it and go on to the
 # next. The first one loads this course's tools; run it now.
 
 # %% [markdown] tags=["instructor"]
-# Time: 3 min. Everybody opens this notebook on their own machine now; the rest of the hour is
+# Time: 2 min. Everybody opens this notebook on their own machine now; the rest of the hour is
 # wasted on those whose installation fails at minute 40.
 #
 # Tip: **Run → Run All Cells** works on every notebook of the course, untouched or solved.
@@ -39,7 +40,7 @@ from coursekit.predictions import reveal
 # well, and otherwise what is missing and what to do about it.
 
 # %% [markdown] tags=["instructor"]
-# Time: 3 min. Ask for hands of those who do not read "This machine is ready".
+# Time: 2 min. Ask for hands of those who do not read "This machine is ready".
 #
 # Tip: a missing package nearly always means that JupyterLab was started from another environment.
 # Close it and start it with `make lab`.
@@ -79,7 +80,7 @@ print("computing:", "ready" if (ones @ ones == 3).all() else "wrong result; ask 
 # channels.
 
 # %% [markdown] tags=["instructor"]
-# Time: 5 min. Read the first prediction aloud and wait until everybody has written a number.
+# Time: 3 min. Read the first prediction aloud and wait until everybody has written a number.
 #
 # Tip: the common first answer is 1,024, the number of pixels. Do not correct it; the exercise will.
 
@@ -137,7 +138,7 @@ print(coffee.shape, coffee.size)
 # See what that looks like. Somebody counted the pixels and stopped there:
 
 # %% [markdown] tags=["instructor"]
-# Time: 8 min. Run the wrong attempt on the projector and let somebody read the report aloud.
+# Time: 4 min. Run the wrong attempt on the projector and let somebody read the report aloud.
 #
 # Tip: encourage wrong attempts. Checks can be run as often as one likes; only the best result
 # counts.
@@ -212,7 +213,7 @@ plots.plot_bars(
 # run the cell again, and if that does not help, restart JupyterLab.
 
 # %% [markdown] tags=["instructor"]
-# Time: 3 min. Everything in the live pictures works with the keyboard, and a line of text below
+# Time: 2 min. Everything in the live pictures works with the keyboard, and a line of text below
 # says what is shown; screen readers read it out.
 #
 # Tip: a picture that does not react is the one thing the first cells cannot find out. Check by eye.
@@ -246,7 +247,7 @@ progress()
 # the same kind of report back.
 
 # %% [markdown] tags=["instructor"]
-# Time: 3 min. Say where your class hands in and until when.
+# Time: 2 min. Say where your class hands in and until when.
 #
 # Tip: `coursekit grade FOLDER --out MARKS` grades a folder of notebooks.
 

@@ -22,8 +22,8 @@
 # and tells nothing until you have written one.
 
 # %% [markdown] tags=["instructor"]
-# Time: 4 min. Ask for hands: "A 3-wide window on 7 pixels, two pixels a step: how many stops?"
-# Write the votes on the board and leave them there.
+# Time: 2 min. Say what the four functions will be good for: nobody computes these sizes by hand
+# twice.
 #
 # Tip: open the lecture in JupyterLab beside the slides; every prediction cell accepts the
 # audience's number.
@@ -53,8 +53,8 @@ from coursekit.predictions import reveal
 # time? Write your number in place of `None`, then run the cell.
 
 # %% [markdown] tags=["instructor"]
-# Time: 12 min with the opening. Ask for hands before anybody runs a cell, write the votes on the
-# board, and leave them there. The prediction cells accept the audience's number.
+# Time: 8 min. Ask for hands before anybody runs a cell, write the votes on the board, and leave
+# them there.
 #
 # Tip: most wrong answers are 4 ("7 divided by 2, rounded up") or 3.5. Both divide the width
 # instead of counting starting places; say so when the formula comes.
@@ -110,7 +110,7 @@ plots.show_windows(
 # there in one row?
 
 # %% [markdown] tags=["instructor"]
-# Time: 10 min. Ask which of the nine taps of the corner window stand on the image (four) before
+# Time: 8 min. Ask which of the nine taps of the corner window stand on the image (four) before
 # showing the averages.
 #
 # Tip: "padding 1" adds two to the width. A good third of a class adds one.
@@ -288,11 +288,11 @@ plots.plot_curves(
 # Every step of the stairs is $s$ pixels long: those widths share one output size, and all but the
 # first of them leave a remainder.
 #
-# The stepper below takes its output size from the same function. It tells its keys; step through it
-# and try to find
+# The stepper below takes its output size from the same function. Step through it with the arrow
+# keys, and tick "Ask me first" if you want to predict every size before you see it. Can you find
 #
 # 1. a setting that leaves pixels unread (they are hatched);
-# 2. a setting whose output is exactly half as wide as its input.
+# 2. two settings with the same output size, one of which reads every pixel and the other does not?
 
 # %%
 from coursekit.widgets import ConvolutionStepper
@@ -304,7 +304,8 @@ ConvolutionStepper(output_size=mine("output_size"), stride=2)
 #
 # The AlexNet paper (Krizhevsky, Sutskever and Hinton, 2012) writes of 224×224 images and a first
 # layer with kernel 11 and stride 4; its drawing shows 55×55 outputs. It names no padding. Can that
-# be? **Predict:** which of three guesses will give 55 without any rounding?
+# be? **Predict:** which image gives 55 without any rounding, 224 pixels as they are, 224 with padding
+# 2, or 227?
 #
 # <details><summary>Open this after you have run the cell.</summary>
 #
@@ -335,7 +336,7 @@ for w, p in ((224, 0), (224, 2), (227, 0)):
 # passed.
 
 # %% [markdown] tags=["instructor"]
-# Time: 15 min with the exercise. Ask for one layer with a gap and one with a leftover before anybody
+# Time: 14 min with the exercise. Ask for one layer with a gap and one with a leftover before anybody
 # writes code.
 #
 # Tip: a set of read positions is enough. Whoever writes case distinctions will miss one; let the
@@ -415,7 +416,7 @@ for p in (0, 1):
 # together, does a kernel of 4 need?
 
 # %% [markdown] tags=["instructor"]
-# Time: 12 min with the exercise. Let them find all pairs (k, p) that keep the size, as a table on
+# Time: 10 min with the exercise. Let them find all pairs (k, p) that keep the size, as a table on
 # the board: (1, 0), (3, 1), (5, 2), (7, 3), and nothing for even k.
 #
 # Tip: this is why kernels are odd in practice.
@@ -473,7 +474,7 @@ for group, convolutions in enumerate((2, 2, 3, 3, 3), start=1):
 # two layers of stride 16: one with a kernel of a single tap, one whose 16×16 taps average.
 
 # %% [markdown] tags=["instructor"]
-# Time: 8 min. Walk back from the screen while the brick picture is up: the false pattern is what
+# Time: 7 min. Walk back from the screen while the brick picture is up: the false pattern is what
 # people at the back of the room see first.
 #
 # Tip: ask what a network will learn from a pattern that is not in the picture.
@@ -505,7 +506,7 @@ plots.show_grid(
 # output see?
 
 # %% [markdown] tags=["instructor"]
-# Time: 20 min with the exercise. Draw the cone from the top down, one layer at a time, and let the
+# Time: 16 min with the exercise. Draw the cone from the top down, one layer at a time, and let the
 # room call the width of each level.
 #
 # Tip: the common answers to the prediction are 9 (kernels added up) and 27 (multiplied).

@@ -60,3 +60,8 @@ def test_the_wrong_attempt_is_told_what_the_lecture_says():
     report = check(lambda h, w, c=3: h * w, exercise="count_numbers", keep=False)
     assert report.mistake == "channels-forgotten"
     assert [group.label for group in report.groups if group.passed] == ["gray images"]
+
+
+def test_the_instructors_minutes_add_up():
+    minutes = [int(found) for found in re.findall(r"Time: (\d+) min", TEXT)]
+    assert says(f"about {sum(minutes)} minutes")

@@ -78,6 +78,11 @@ def test_when_each_sentence_of_the_slide_is_right(w):
     assert uncovered_pixels(w, 3, 2, 1) == []
 
 
+def test_the_steppers_tasks_can_be_solved():
+    assert output_size(7, 3, stride=2) == output_size(7, 2, stride=2)
+    assert uncovered_pixels(7, 3, stride=2) == [] != uncovered_pixels(7, 2, stride=2)
+
+
 def test_a_ring_of_zeros():
     assert np.pad(np.ones((7, 7)), 1).shape == (9, 9)
     averages = conv2d(torch.ones(1, 1, 5, 5), AVERAGE, padding=1)[0, 0]
@@ -187,3 +192,8 @@ def test_what_one_pixel_of_the_input_reaches():
     reached = (x.grad[0, 0].abs().sum(dim=0) > 0).sum().item()
     assert reached == receptive_field([(3, 1)] * 3)
     assert x.grad[0, 0, 7, 7] == x.grad.max()  # the middle counts most
+
+
+def test_the_instructors_minutes_add_up():
+    minutes = [int(found) for found in re.findall(r"Time: (\d+) min", TEXT)]
+    assert says(f"about {sum(minutes)} minutes")
