@@ -396,7 +396,8 @@ plots.show_windows(
 for p in (0, 1):
     for w in (6, 7, 8, 9):
         out, lost = size(w, 3, 2, p), unread(w, 3, 2, p)
-        print(f"padding {p}: {w} → {out}", "exactly half" * (2 * out == w), f"unread {lost}")
+        half = "exactly" if 2 * out == w else "not"
+        print(f"padding {p}: {w} → {out}, {half} half, unread {lost}")
 
 # %% [markdown]
 # Without padding an even width loses its last pixel, and no width is halved. With padding 1 an even
