@@ -1,7 +1,7 @@
 // The convolution stepper: settings, picture, steps, prediction. All of it is computed here; the
 // kernel is told and never waited for.
 
-import { button, clamp, decode, el, encode, frame, player, slider, update, watch } from "./kit.js";
+import { clamp, decode, el, encode, frame, icon, player, slider, update, watch } from "./kit.js";
 import { generatedWeights, judged } from "./geometry.js";
 import { LIMITS, sentence, sizes } from "./stepper_state.js";
 import { formula, legend, question, whose } from "./stepper_text.js";
@@ -16,10 +16,18 @@ const LABELS = {
 const TRAITS = [...Object.keys(LABELS), "image", "weights", "bias", "position", "predict", "prediction",
   "revealed", "feedback", "table", "answer"];
 
+const decodedOnce = new WeakMap();
+
+// The same array object for the same parcel, so that others see what has not changed.
+function decoded(parcel) {
+  if (!decodedOnce.has(parcel)) decodedOnce.set(parcel, decode(parcel));
+  return decodedOnce.get(parcel);
+}
+
 export function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   const setting = Object.fromEntries(Object.keys(LABELS).map((name) => [name, state[name]]));
-  return { ...state, setting, image: decode(state.image), weights: decode(state.weights) };
+  return { ...state, setting, image: decoded(state.image), weights: decoded(state.weights) };
 }
 
 // Rows and columns drawn; at least one each, so that a position always exists.
@@ -88,14 +96,21 @@ function settingsRow(model, kernels) {
   return { element, show };
 }
 
-function footer(model) {
+// Below the picture: what its marks mean, whose functions it follows, and the call that makes it.
+function footer() {
+  const marks = legend();
   const owner = el("span", { class: "ck-whose" });
-  const code = el("code");
-  const copy = button("Copy this picture as code", "copy", () => navigator.clipboard?.writeText(code.textContent));
-  const hint = "Click an output, or move there with the arrow keys. To change a pixel, a weight or "
+  const code = el("code", { hidden: true });
+  const copy = el("button", { type: "button", class: "ck-copy" }, icon("copy"), "Copy as code");
+  copy.addEventListener("click", () => {
+    code.hidden = false; // where the clipboard is closed to pages, it can still be selected
+    navigator.clipboard?.writeText(code.textContent);
+  });
+  const hint = " Click an output, or move there with the arrow keys. To change a pixel, a weight or "
     + "the bias, select it and type.";
-  const element = el("div", { class: "ck-footer" }, el("p", {}, owner, " ", hint), el("span", {}, code, " ", copy));
+  const element = el("div", { class: "ck-footer" }, marks.element, copy, el("p", {}, owner, hint), code);
   const show = (state) => {
+    marks.show(state);
     owner.textContent = whose(state);
     code.textContent = asCode(state.setting);
   };
@@ -127,13 +142,11 @@ function build(model, el_) {
   const buttons = player((name) => steps(model)(name), {
     onPlay: (playing) => shell.sentence.setAttribute("aria-live", playing ? "off" : "polite"),
   });
-  const marks = legend();
-  const foot = footer(model);
+  const foot = footer();
   const bar = el("div", { class: "ck-bar" }, buttons.element, shell.sentence);
-  shell.body.append(settings.element, text.element, feedback, picture.element,
-    marks.element, bar);
+  shell.body.append(settings.element, text.element, feedback, picture.element, bar);
   shell.root.append(foot.element);
-  const parts = [settings, text, ask, picture, marks, foot];
+  const parts = [settings, text, ask, picture, foot];
   const draw = () => {
     const state = readState(model);
     kernels.set(state.kernel_size, state.weights);

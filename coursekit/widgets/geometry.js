@@ -60,9 +60,15 @@ export function windowTaps(image, weights, setting, channel, [outRow, outCol]) {
 
 // One sum of products a channel; their total plus the bias is the output.
 export function partialSums(image, weights, setting, place) {
-  return Array.from({ length: image.shape[0] }, (_, channel) =>
-    windowTaps(image, weights, setting, channel, place)
-      .reduce((sum, { value, weight }) => sum + value * weight, 0));
+  const [rows, cols] = place.map((at) => taps(at, setting));
+  const channelSum = (channel) => {
+    let sum = 0;
+    rows.forEach((row, u) => cols.forEach((col, v) => {
+      sum += tapValue(image, setting.padding, channel, row, col) * valueAt(weights, channel, u, v);
+    }));
+    return sum;
+  };
+  return Array.from({ length: image.shape[0] }, (_, channel) => channelSum(channel));
 }
 
 // The whole output, row by row; NaN where a window reaches past the padded input.

@@ -38,11 +38,17 @@ export function paint(grid, row, col, content) {
   cell.painted = key;
   cell.content = content;
   const { text, above = null, level = 0, state = "", note = "" } = content;
-  const length = Math.max(text.length, above?.text.length ?? 0);
-  cell.className = `ck-cell ${length > 4 ? "ck-long" : ""} ${state}`;
+  cell.className = `ck-cell ${state}`;
   cell.title = note;
   tint(cell, level);
   cell.replaceChildren(...(above ? halves(above, content) : [text]));
+}
+
+// Smaller figures all over the grid when one of its numbers is long.
+export function fitText(grid) {
+  const length = ({ text, above }) => Math.max(text.length, above?.text.length ?? 0);
+  const long = grid.cells.some((row) => row.some(({ content }) => length(content) > 4));
+  grid.element.classList.toggle("ck-long", long);
 }
 
 function halves(above, below) {

@@ -1,7 +1,7 @@
 // The stepper's picture: input channels, the window against its weights, the output.
 
 import { clamp, colored, el, numberText, typedNumber } from "./kit.js";
-import { numberGrid, paint, place, setCurrent } from "./grid.js";
+import { fitText, numberGrid, paint, place, setCurrent } from "./grid.js";
 import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
 
@@ -19,6 +19,7 @@ export function stage(question, act) {
   const view = { element, question, act, inputs: [], lenses: [], output: null, built: "" };
   view.result = el("div", { class: "ck-result" });
   view.sum = sumTable(act.onBias);
+  view.sums = onceEach((state, size) => convolve(state.image, state.weights, state.bias, state.setting, size));
   const resize = new ResizeObserver(() => view.state && fit(view));
   resize.observe(element);
   return {
@@ -26,6 +27,19 @@ export function stage(question, act) {
     show: (state) => show(view, state),
     focusOutput: () => focusOutput(view),
     dispose: () => resize.disconnect(),
+  };
+}
+
+// A function of (state, size) that works only when the numbers or the setting changed: moving the
+// window changes neither.
+function onceEach(compute) {
+  let known = { key: "", image: null, weights: null, value: null };
+  return (state, size) => {
+    const { image, weights, bias, setting } = state;
+    const key = JSON.stringify([bias, setting, size]);
+    if (key !== known.key || image !== known.image || weights !== known.weights)
+      known = { key, image, weights, value: compute(state, size) };
+    return known.value;
   };
 }
 
@@ -182,6 +196,7 @@ function paintInputs(view) {
         const value = tapValue(state.image, state.padding, channel, y, x);
         paint(grid, row, col, inputCell(value / top, value, { ring, unread, tap }));
       }
+    fitText(grid);
     frameWindow(view, grid, known);
   });
 }
@@ -214,6 +229,7 @@ function paintLenses(view) {
       const content = { text: numberText(tap.weight), above, level: tap.weight / heaviest };
       paint(grid, Math.floor(i / grid.cols), i % grid.cols, content);
     });
+    fitText(grid);
     partials[channel].textContent = output ? `sum ${shownNumber(sums[channel])}` : "";
   });
 }
@@ -226,11 +242,12 @@ function shownNumber(value) {
 function paintOutput(view) {
   const { state, output } = view;
   if (!output) return;
-  const sums = convolve(state.image, state.weights, state.bias, state.setting, [output.rows, output.cols]);
+  const sums = view.sums(state, [output.rows, output.cols]);
   const own = answered(state);
   const top = largest(sums);
   for (const [row, cells] of output.cells.entries())
     cells.forEach((_, col) => paint(output, row, col, outputCell(state, sums, own, [row, col], top)));
+  fitText(output);
   setCurrent(output, ...state.position);
   view.sum.show(state);
 }

@@ -6,9 +6,10 @@ import numpy as np
 
 from coursekit.widgets.wording import number_text
 
-# Okabe and Ito (2008), "Color universal design": told apart by color-blind eyes too.
-HUES = {"input": "#0072B2", "weights": "#D55E00", "output": "#009E73", "gradient": "#CC79A7"}
-_GRAY = "#666666"
+# After Okabe and Ito (2008), "Color universal design", as dark as text needs; as in kit.css.
+HUES = {"input": "#0072b2", "weights": "#ad5700", "output": "#007a59", "gradient": "#a0447a"}
+FILLS = {"input": "#56b4e9", "weights": "#e69f00", "output": "#2bb58c", "gradient": "#cc79a7"}
+_GRAY, _GRAY_FILL, _HATCH = "#5f6368", "#a3a7ad", "#8c8f94"
 
 
 def draw_numbers(
@@ -43,12 +44,12 @@ def frame(axes: Any, row: float, col: float, extent: int, hue: str) -> None:
 
 
 def _tints(values: np.ndarray, hue: str) -> np.ndarray:
-    """Colors (H, W, 3): white at zero, half way to the hue (or gray) at the largest value."""
+    """Colors (H, W, 3): white at zero, three quarters of the hue (or gray) at the largest."""
     from matplotlib.colors import to_rgb
 
     known = np.nan_to_num(values)
-    strength = 0.5 * abs(known) / (abs(known).max() or 1)
-    ends = np.where(known[..., None] < 0, to_rgb(_GRAY), to_rgb(HUES[hue]))
+    strength = 0.75 * abs(known) / (abs(known).max() or 1)
+    ends = np.where(known[..., None] < 0, to_rgb(_GRAY_FILL), to_rgb(FILLS[hue]))
     return 1 - strength[..., None] * (1 - ends)
 
 
@@ -60,16 +61,20 @@ def _rule(axes: Any, shape: tuple[int, int]) -> None:
 
 
 def _write(axes: Any, values: np.ndarray, faint: np.ndarray | None) -> None:
-    size = min(9, 60 / max(values.shape))
-    for (row, col), value in np.ndenumerate(values):
-        text = "·" if np.isnan(value) else number_text(value)
+    texts = {
+        place: "·" if np.isnan(value) else number_text(value)
+        for place, value in np.ndenumerate(values)
+    }
+    longest = max(map(len, texts.values()))
+    size = min(9, 60 / max(values.shape), 216 / (max(values.shape) * longest))
+    for (row, col), text in texts.items():
         color = _GRAY if faint is not None and faint[row, col] else "black"
-        axes.text(col, row, text, ha="center", va="center", fontsize=size, color=color)
+        axes.text(col, row, text, ha="center", va="center", fontsize=size, color=color, zorder=5)
 
 
 def _strike(axes: Any, row: int, col: int) -> None:
     from matplotlib.patches import Rectangle
 
     axes.add_patch(
-        Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, hatch="////", ec=_GRAY, lw=0)
+        Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, hatch="///", ec=_HATCH, lw=0)
     )
