@@ -85,7 +85,8 @@ def conv2d_backward(
 
     images, dimages = _by_group(x, groups), _by_group(dx, groups)
     rows = _filter_rows(w, np.zeros(len(w), w.dtype), groups)
-    filters = np.ascontiguousarray(rows.swapaxes(1, 2))  # (G, 1 + C/G·kH·kW, F/G)
+    # One column for each filter, (G, 1 + C/G·kH·kW, F/G), turned once rather than in every product.
+    filters = np.ascontiguousarray(rows.swapaxes(1, 2))
     dfilters = np.zeros_like(filters)
     dmaps = dout.reshape(len(x), groups, len(w) // groups, -1)  # (N, G, F/G, H'·W')
     buffer = _columns_buffer(windows, images, len(w))

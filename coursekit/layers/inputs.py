@@ -83,7 +83,7 @@ def pair(name: str, size: IntOrPair, least: int = 1) -> Pair:
 
 
 def is_whole(number: object, least: int) -> bool:
-    """Whether it is an integer of at least ``least``; True and False are not."""
+    """Whether it is an integer of at least ``least``, and no bool."""
     return isinstance(number, Integral) and not isinstance(number, bool) and number >= least
 
 

@@ -140,7 +140,7 @@ def global_avg_pool2d_forward(x: Floats) -> Floats:
 
 
 def global_avg_pool2d_backward(dout: Floats, x: Floats) -> Floats:
-    """Gradient of the mean of each map: (N, C) to (N, C, H, W).
+    """Gradient of each map's mean: (N, C) to (N, C, H, W).
 
     >>> global_avg_pool2d_backward(np.array([[6.0]]), np.zeros((1, 1, 1, 3)))
     array([[[[2., 2., 2.]]]])

@@ -42,13 +42,13 @@ class Windows:
         return rows, columns
 
     def pad(self, x: Floats, fill: float = 0.0) -> Floats:
-        """A padded copy of the images: (…, H, W) to (…, padded H, padded W)."""
+        """A padded copy of the images (…, H, W)."""
         canvas = np.full((*x.shape[:-2], *self.canvas), fill, x.dtype)
         self.inside(canvas)[...] = x
         return canvas
 
     def inside(self, canvas: Floats) -> Floats:
-        """The image's own pixels in a padded image: a view (…, H, W)."""
+        """The image's own pixels in a padded image, a view."""
         (h, w), (top, left) = self.image, self.padding
         # Not canvas[top:-top]: with padding 0 that would be empty.
         return canvas[..., top : top + h, left : left + w]
@@ -70,8 +70,9 @@ class Windows:
         )
 
     def slide(self, canvas: Floats) -> Floats:
-        """All windows of padded images: a view (…, kH, kW, H', W'), nothing copied.
+        """All windows of padded images, as a view.
 
+        canvas: (…, padded H, padded W). Returns (…, kH, kW, H', W'), nothing copied:
         ``slide(canvas)[…, u, v, i, j]`` is what tap (u, v) of window (i, j) reads; writing to it
         writes to the canvas.
         """
