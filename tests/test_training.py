@@ -192,7 +192,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(dataset, tmp_path):
     other = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
     with pytest.raises(CheckpointMismatch, match=r"another model.*delete it"):
         fit(other, batches(dataset), checkpoint=path)
-    with pytest.raises(CheckpointMismatch, match="ema=None, but now it is 0.9"):
+    with pytest.raises(CheckpointMismatch, match=r"ema=None, but now it is 0\.9"):
         fit(net(), batches(dataset), ema=0.9, checkpoint=path)
     assert path.read_bytes() == content
     for damaged in (content[:1000], b"", b"not a checkpoint at all"):

@@ -1,0 +1,18 @@
+"""Looking inside a trained network: what its units see, like and look at."""
+
+from coursekit.inspection.activations import activations, active_share
+from coursekit.inspection.filters import FilterPictures, filter_pictures
+from coursekit.inspection.patches import TopPatches, top_patches
+from coursekit.inspection.projections import deconvnet, guided_gradients, occlusion_map
+
+__all__ = [
+    "FilterPictures",
+    "TopPatches",
+    "activations",
+    "active_share",
+    "deconvnet",
+    "filter_pictures",
+    "guided_gradients",
+    "occlusion_map",
+    "top_patches",
+]

@@ -1,0 +1,80 @@
+"""SpeedNet: a small net that learns CIFAR-10 in seconds on a laptop.
+
+Keller Jordan: "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, shrunk for a CPU.
+
+Special: the first layer is not learned but computed, as the filters that whiten the training
+images' patches; every later convolution starts as the identity, so that depth costs nothing at
+first.
+
+>>> sum(p.numel() for p in speednet().parameters() if p.requires_grad)
+93194
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def speednet(
+    images: Tensor | None = None, widths: tuple[int, int] = (32, 64), num_classes: int = 10
+) -> nn.Sequential:
+    """Build the network for images of 32×32 pixels.
+
+    Args:
+        images: normalized training images (N, 3, 32, 32) to compute the first layer from; without
+            them it stays random.
+        widths: channels of the two groups of convolutions.
+
+    Returns:
+        images (N, 3, 32, 32) to logits (N, num_classes).
+    """
+    whiten = nn.Conv2d(3, 96, kernel_size=4, stride=2, padding=1, bias=False)
+    whiten.weight.requires_grad_(False)
+    if images is not None:
+        whiten.weight.data = whitening_filters(images, kernel_size=4)
+    narrow, wide = widths
+    return nn.Sequential(
+        whiten,
+        nn.ReLU(),
+        *_group(96, narrow),
+        *_group(narrow, wide),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(wide, num_classes),
+    )
+
+
+def whitening_filters(images: Tensor, kernel_size: int, smallest: float = 5e-4) -> Tensor:
+    """Return filters whose outputs on the images are uncorrelated and of variance 1.
+
+    Args:
+        images: (N, C, H, W); a few thousand are enough.
+        kernel_size: k, side of the patches in pixels.
+        smallest: variance below which a direction is not scaled up any further.
+
+    Returns:
+        (2·C·k·k, C, k, k): the eigenvectors of the patches' covariance, largest variance first,
+        each divided by its standard deviation, and then their negatives.
+    """
+    c, k = images.shape[1], kernel_size
+    patches = images[:4096].unfold(2, k, 2).unfold(3, k, 2)  # (N, C, H', W', k, k)
+    patches = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, c * k * k)
+    covariance = torch.cov(patches.T)
+    variances, directions = torch.linalg.eigh(covariance)
+    filters = (directions / (variances + smallest).sqrt()).T.flip(0).view(-1, c, k, k)
+    return torch.cat([filters, -filters])
+
+
+def _group(in_channels: int, out_channels: int) -> list[nn.Module]:
+    """Convolution, pooling by 2, convolution; normalized, and the identity at first."""
+    layers = [
+        nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1, bias=False),
+        nn.MaxPool2d(2),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(),
+        nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(),
+    ]
+    nn.init.dirac_(layers[0].weight.data[:in_channels])
+    nn.init.dirac_(layers[4].weight)
+    return layers
