@@ -141,7 +141,7 @@ export function arrangement(room, channels, cols, outCols) {
 
 function fit(view) {
   const { image, padding, kernel_size } = view.state;
-  const room = view.element.clientWidth - 2; // the frames of the grids
+  const room = view.element.clientWidth - 2 * image.shape[0] - 2; // less the frames of the grids
   const cols = image.shape[2] + 2 * padding;
   const outCols = Math.max(view.output?.cols ?? 0, 6);
   const { across, beside, cell } = arrangement(room, image.shape[0], cols, outCols);

@@ -249,7 +249,7 @@ def test_screenshots(lab, theme):
     lab.theme(f"JupyterLab {theme}")
     lab.page.locator(OUTPUT).nth(5).click()
     wide = lab.screenshot(f"stepper_{theme.lower()}_1280", ".ck-stepper")
-    lab.page.set_viewport_size({"width": 800, "height": 900})
+    lab.page.set_viewport_size({"width": 800, "height": 1300})
     narrow = lab.screenshot(f"stepper_{theme.lower()}_800", ".ck-stepper")
     assert wide.stat().st_size > 10_000
     assert narrow.stat().st_size > 10_000
