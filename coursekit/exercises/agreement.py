@@ -38,7 +38,7 @@ def disagreement(got: Any, expected: Any, case: Any = None) -> Disagreement | No
 
 def _scalar_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if got is None and expected is not None:
-        return Disagreement("type", "it returned nothing (None): is there a `return`?")
+        return Disagreement("type", "it returned nothing (None), as a function without `return` does")
     if isinstance(expected, (bool, str, type(None))):
         if type(got) in (type(expected), np.bool_ if isinstance(expected, bool) else str):
             right = got == expected
@@ -65,7 +65,7 @@ def _number_disagreement(number: float, expected: float, got: Any) -> Disagreeme
 
 def _sequence_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if got is None:
-        return Disagreement("type", "it returned nothing (None): is there a `return`?")
+        return Disagreement("type", "it returned nothing (None), as a function without `return` does")
     if not isinstance(got, (tuple, list, np.ndarray, range)):
         found = named(got)
         return Disagreement("type", f"it returned {found}, where {len(expected)} values are asked")

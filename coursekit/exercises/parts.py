@@ -20,7 +20,7 @@ class Parts:
         """The first part that differs, by its name."""
         asked = f"({', '.join(self.names)})"
         if got is None:
-            return Disagreement("type", "it returned nothing (None): is there a `return`?")
+            return Disagreement("type", "it returned nothing (None), as a function without `return` does")
         if not isinstance(got, (tuple, list)):
             words = f"it returned {named(got)}, where {asked} are asked for"
             return Disagreement("type", words)
