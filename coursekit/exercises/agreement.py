@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+RETURNED_NOTHING = "it returned nothing (None), as a function without `return` does"
 TOLERANCE = {"float64": 1e-6, "float32": 2e-4, "float16": 5e-3}  # relative to the largest value
 
 
@@ -38,7 +39,7 @@ def disagreement(got: Any, expected: Any, case: Any = None) -> Disagreement | No
 
 def _scalar_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if got is None and expected is not None:
-        return Disagreement("type", "it returned nothing (None), as a function without `return` does")
+        return Disagreement("type", RETURNED_NOTHING)
     if isinstance(expected, (bool, str, type(None))):
         if type(got) in (type(expected), np.bool_ if isinstance(expected, bool) else str):
             right = got == expected
@@ -65,7 +66,7 @@ def _number_disagreement(number: float, expected: float, got: Any) -> Disagreeme
 
 def _sequence_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if got is None:
-        return Disagreement("type", "it returned nothing (None), as a function without `return` does")
+        return Disagreement("type", RETURNED_NOTHING)
     if not isinstance(got, (tuple, list, np.ndarray, range)):
         found = named(got)
         return Disagreement("type", f"it returned {found}, where {len(expected)} values are asked")

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from coursekit import drawings
-from coursekit.exercises.agreement import Disagreement, as_array, disagreement, named
+from coursekit.exercises.agreement import (
+    RETURNED_NOTHING,
+    Disagreement,
+    as_array,
+    disagreement,
+    named,
+)
 from coursekit.exercises.exercise import Case
 
 
@@ -20,7 +26,7 @@ class Parts:
         """The first part that differs, by its name."""
         asked = f"({', '.join(self.names)})"
         if got is None:
-            return Disagreement("type", "it returned nothing (None), as a function without `return` does")
+            return Disagreement("type", RETURNED_NOTHING)
         if not isinstance(got, (tuple, list)):
             words = f"it returned {named(got)}, where {asked} are asked for"
             return Disagreement("type", words)
