@@ -2,6 +2,7 @@
 
 from coursekit.exercises import (
     boxes,
+    convolution,
     images,
     label_maps,
     linear_scores,
@@ -23,6 +24,7 @@ CONCEPTS = (  # in the order of the lectures
     images,
     storage,
     patches,
+    convolution,
     output_size,
     same_padding,
     uncovered_pixels,

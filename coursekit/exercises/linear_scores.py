@@ -8,7 +8,7 @@ import numpy as np
 from coursekit import layers
 from coursekit.exercises.exercise import Case, Exercise, Mistake
 from coursekit.exercises.inputs import alternating, counted, fewest_first, halves
-from coursekit.exercises.properties import constant_ratio, contrast, doubles, expects
+from coursekit.exercises.properties import constant_ratio, contrast, expects, scales
 
 
 def linear_scores(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -136,11 +136,11 @@ LINEAR_SCORES = Exercise(
             Case("", (np.array([[0.0, 1.0, 0.0]]), _SCORES[1], _NO_BIAS)),
             "With b = 0, an image whose second feature alone is 1 scores each second weight",
         ),
-        doubles(
+        scales(
             "linear",
             Case("", (*_SCORES, _NO_BIAS)),
-            Case("", (2 * _SCORES[0], _SCORES[1], _NO_BIAS)),
-            "With b = 0, doubling the image should double every score; yours does not.",
+            Case("", (-2 * _SCORES[0], _SCORES[1], _NO_BIAS)),
+            "With b = 0, an image times -2 should give every score times -2; yours does not.",
         ),
         contrast(
             "bias",

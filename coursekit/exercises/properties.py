@@ -47,14 +47,14 @@ def contrast(slug: str, easy: Case, hard: Case, sentence: str, pick: Pick = whol
     return Property(slug, (easy, hard), verdict)
 
 
-def doubles(slug: str, case: Case, doubled: Case, sentence: str, pick: Pick = whole) -> Property:
-    """Twice the input must give twice the result."""
+def scales(slug: str, case: Case, scaled: Case, sentence: str, pick: Pick = whole) -> Property:
+    """Minus twice the input must give minus twice the result."""
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        once, twice = (np.asarray(pick(value), dtype=float) for value in got)
-        return None if disagreement(twice, 2 * once) is None else sentence
+        once, other = (np.asarray(pick(value), dtype=float) for value in got)
+        return None if disagreement(other, -2 * once) is None else sentence
 
-    return Property(slug, (case, doubled), verdict)
+    return Property(slug, (case, scaled), verdict)
 
 
 def constant_ratio(cases: Sequence[Case], pick: Pick = whole, name: str = "") -> Property:
