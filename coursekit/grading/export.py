@@ -42,10 +42,11 @@ def exercises_in(records: Sequence[Record]) -> list[str]:
 
 
 def _note(record: Record, names: Sequence[str]) -> str:
-    missing = dict.fromkeys(EXERCISES[n].lecture for n in names if n not in record.points)
+    handed_in = {EXERCISES[name].lecture for name in record.points}
+    wanted = dict.fromkeys(EXERCISES[name].lecture for name in names)
     notes = [record.note] if record.note else []
     if record.status != UNREADABLE:
-        notes += [f"no notebook of {lecture}" for lecture in missing]
+        notes += [f"no notebook of {lecture}" for lecture in wanted if lecture not in handed_in]
     if not record.evidence.get("sealed"):
         notes.append(UNSEALED)
     return "; ".join(notes)[:500]

@@ -209,7 +209,9 @@ class Runner:
     def about(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
         """Whether there is a function of the exercise's name, and which packages it uses."""
         there = self.module.__dict__.get(self.wanted)
-        used = sorted(answers.modules_used(self.found)) if self.found else []
+        used: list[str] = []
+        with contextlib.suppress(Exception):  # an odd function may not let itself be looked at
+            used = sorted(answers.modules_used(self.found)) if self.found else []
         return {
             "function": self.found is not None,
             "instead": type(there).__name__ if there is not None else "",
