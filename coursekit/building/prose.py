@@ -2,6 +2,7 @@
 
 import base64
 import mimetypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,11 +75,19 @@ def to_mathml(formula: str, display: bool = False) -> str:
 
     Raises BadProse when the formula cannot be read.
     """
+    formula = formula.strip()
     try:
-        return convert(formula.strip(), display="block" if display else "inline")
+        made = convert(formula, display="block" if display else "inline")
     except Exception as problem:  # latex2mathml has many small exceptions without a common one
-        reason = type(problem).__name__
-        raise BadProse(f"the formula {formula.strip()!r} cannot be read ({reason})") from problem
+        reason = f"{type(problem).__name__} {problem}".splitlines()[0].strip()
+        raise BadProse(f"the formula {formula!r} cannot be read ({reason})") from problem
+    # It passes over what it does not know instead of saying so.
+    unknown = re.search(r"\\[A-Za-z]+", made)
+    braces = re.sub(r"\\[{}]", "", formula)
+    if unknown or braces.count("{") != braces.count("}"):
+        reason = unknown[0] if unknown else "unequal numbers of { and }"
+        raise BadProse(f"the formula {formula!r} cannot be read ({reason}); rewrite it")
+    return made
 
 
 def _renderer() -> MarkdownIt:

@@ -28,7 +28,8 @@ def shown_code(source: str) -> str:
     for statement in reversed(tree.body):
         start, end = statement.lineno - 1, statement.end_lineno
         cut = _without_alt(lines, statement)
-        lines[start:end] = _joined(cut) if len(cut) < end - start else cut
+        simple = not hasattr(statement, "body")
+        lines[start:end] = _joined(cut) if simple and len(cut) < end - start else cut
     return "\n".join(lines)
 
 
