@@ -111,11 +111,16 @@ class Progress:
         )
 
 
-def progress() -> Progress:
-    """How far you are: every exercise of the course with its best result."""
+def progress(lecture: str | None = None) -> Progress:
+    """How far you are: every exercise of the course with its best result.
+
+    lecture: the beginning of a lecture's name, such as "05", to see that one alone.
+    """
     kept = read_records()
     rows = []
     for exercise in EXERCISES.values():
+        if not exercise.lecture.startswith(lecture or ""):
+            continue
         record = kept.get(exercise.name, {})
         status, points = record.get("status", "not attempted"), float(record.get("points", 0))
         rows.append(Row(exercise.lecture, exercise.name, status, points, exercise.points))

@@ -228,10 +228,11 @@ ConvolutionStepper(image=np.eye(4)[None], kernel_size=2)
 #
 # Every check writes its result into a small file, `progress.json`, beside the notebooks. Nothing
 # leaves your machine. The best result of each exercise counts, and closing the notebook loses
-# nothing.
+# nothing. Below are the exercises of this lecture; `progress()` without a number shows those of the
+# whole course.
 
 # %%
-progress()
+progress("00")
 
 # %% [markdown]
 # ## How do you hand in?

@@ -67,10 +67,11 @@ def test_pre_commit_uses_the_locked_ruff():
 
 LAYERS = [
     {"cli"},
-    {"building", "grading", "training", "checking", "doctor"},
+    {"building", "grading", "checking", "doctor"},
     {"diagnosis", "records", "reports", "predictions", "inspection"},
     {"exercises"},
-    {"layers", "models", "widgets", "data", "plots"},
+    {"training", "models"},
+    {"layers", "widgets", "data", "plots"},
     {"shapes", "drawings", "answers", "problem"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -85,6 +85,11 @@ SAME_PADDING = Exercise(
             "kernel_size // 2 is put on both sides, whatever the dilation",
             "Which kernels does this rule hold for? Try one that is even, and one that is dilated.",
         ),
+        "half-the-rest-without-dilation": Mistake(
+            _padding_from(lambda k, d: ((k - 1) // 2,) * 2),
+            "half of kernel_size - 1, rounded down, is put on both sides, whatever the dilation",
+            "Which kernels does this rule hold for? Try one that is even, and one that is dilated.",
+        ),
         "extent-k-times-d": Mistake(
             _padding_from(lambda k, d: _halves(d * k - 1)),
             "a dilated kernel is taken to be kernel_size · dilation pixels wide",

@@ -114,6 +114,6 @@ def test_progress_is_kept_from_one_notebook_to_the_next(lab):
     )
     run(lab, "check-count_numbers")
     said(lab, "check-count_numbers", "count_numbers: passed")
-    table = cell_id(START, "progress()")
+    table = cell_id(START, "progress(")
     run(lab, table)
     assert "count_numbers" in said(lab, table, "passed")
