@@ -1,12 +1,15 @@
 """Builds lectures: reads the sources, runs both copies, writes what came out."""
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbformat import NotebookNode
 
 from coursekit.building.copies import KINDS, cell_ids, make_copy
@@ -44,30 +47,44 @@ def build_lectures(course: Course, stems: Sequence[str], run: Run) -> Iterator[O
     A lecture with a problem leaves all its files as they were and does not stop the others.
     Raises BuildProblem for an unknown stem.
     """
-    for stem, copies in finished_copies(course, course.find(stems), run):
-        try:
-            student, solved = (copy.result() for copy in copies)
-            yield Outcome(stem, tuple(_write(course, stem, student, solved)))
-        except BuildProblem as problem:
-            yield Outcome(stem, problem=str(problem))
+    with running_copies(course, course.find(stems), run) as running:
+        for stem, copies in running.items():
+            try:
+                student, solved = (copy.result() for copy in copies)
+                yield Outcome(stem, tuple(_write(course, stem, student, solved)))
+            except BuildProblem as problem:
+                yield Outcome(stem, problem=str(problem))
 
 
-def finished_copies(
+@contextmanager
+def running_copies(
     course: Course, sources: dict[str, Path], run: Run, kinds: Sequence[str] = KINDS
-) -> Iterator[tuple[str, list[Future]]]:
+) -> Iterator[dict[str, list[Future]]]:
     """The copies of each lecture, one of each kind, as futures and in teaching order.
 
-    A future's result raises BuildProblem when that copy has a problem.
+    A future's result raises BuildProblem when that copy has a problem. Leaving early ends what
+    still runs.
     """
-    with ThreadPoolExecutor(run.jobs) as pool:
-        started = {
-            stem: [pool.submit(finished_copy, course, path, kind, run) for kind in kinds]
-            for stem, path in sources.items()
-        }
-        try:
-            yield from started.items()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = ThreadPoolExecutor(run.jobs)
+    running = {
+        stem: [pool.submit(finished_copy, course, path, kind, run) for kind in kinds]
+        for stem, path in sources.items()
+    }
+    try:
+        yield running
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end_kernels([copy for copies in running.values() for copy in copies])
+
+
+def _end_kernels(copies: list[Future]) -> None:
+    """Ctrl-C reaches no kernel, and a thread waits for its kernel: end them from here."""
+    while not all(copy.done() for copy in copies):
+        for process in psutil.Process().children():
+            with suppress(psutil.Error):
+                if any("ipykernel_launcher" in word for word in process.cmdline()):
+                    process.kill()
+        time.sleep(0.2)
 
 
 def finished_copy(course: Course, path: Path, kind: str, run: Run) -> NotebookNode:

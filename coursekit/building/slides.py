@@ -10,7 +10,7 @@ from pathlib import Path
 from coursekit.building.course import Course
 from coursekit.building.deck import Slide, slides_of
 from coursekit.building.files import write_whole
-from coursekit.building.lectures import Outcome, Run, finished_copies
+from coursekit.building.lectures import Outcome, Run, running_copies
 from coursekit.building.problem import BuildProblem
 from coursekit.building.source import read_lecture
 from coursekit.widgets.page import host_script
@@ -31,14 +31,14 @@ def build_slides(
     solutions: show the exercises' solutions too. Raises BuildProblem for an unknown stem.
     """
     sources = course.find(stems)
-    for stem, (solved,) in finished_copies(course, sources, run, kinds=["solved"]):
-        try:
-            slides = slides_of(read_lecture(sources[stem]), solved.result(), solutions)
-            path = course.slides(stem)
-            changed = write_whole(path, page(slides))
-            yield Outcome(stem, (path,) if changed else ())
-        except BuildProblem as problem:
-            yield Outcome(stem, problem=str(problem))
+    with running_copies(course, sources, run, kinds=["solved"]) as running:
+        for stem, (solved,) in running.items():
+            try:
+                slides = slides_of(read_lecture(sources[stem]), solved.result(), solutions)
+                path = course.slides(stem)
+                yield Outcome(stem, (path,) if write_whole(path, page(slides)) else ())
+            except BuildProblem as problem:
+                yield Outcome(stem, problem=str(problem))
 
 
 def page(slides: Sequence[Slide]) -> str:

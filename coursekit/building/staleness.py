@@ -1,7 +1,7 @@
 """Whether a committed notebook is what its source would give now."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from coursekit.building.copies import NOT_COMPARED, make_copy
 from coursekit.building.course import Course
-from coursekit.building.lectures import Run, as_text, finished_copies
+from coursekit.building.lectures import Run, as_text, running_copies
 from coursekit.building.problem import BuildProblem
 from coursekit.building.source import read_lecture
 
@@ -32,8 +32,9 @@ def stale_notebooks(
         for stem, path in sources.items():
             yield from _guarded(course.notebook(stem), lambda p=path: _unrun(p), execute)
         return
-    for stem, copies in finished_copies(course, sources, run, kinds=["student"]):
-        yield from _guarded(course.notebook(stem), lambda c=copies: c[0].result(), execute)
+    with running_copies(course, sources, run, kinds=["student"]) as running:
+        for stem, (copy,) in running.items():
+            yield from _guarded(course.notebook(stem), copy.result, execute)
 
 
 def _leftovers(course: Course, stems: set[str]) -> Iterator[str]:
@@ -46,7 +47,7 @@ def _unrun(path: Path) -> NotebookNode:
     return make_copy(read_lecture(path), "student")
 
 
-def _guarded(path: Path, expect, execute: bool) -> Iterator[str]:
+def _guarded(path: Path, expect: Callable[[], NotebookNode], execute: bool) -> Iterator[str]:
     try:
         difference = first_difference(expect(), path, execute)
     except BuildProblem as problem:

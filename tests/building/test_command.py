@@ -1,10 +1,13 @@
 """The command line of the builder: its words, its exit status, its streams."""
 
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 SOURCES = Path(__file__).parents[1] / "fixtures" / "solutions"
@@ -57,3 +60,30 @@ def test_a_problem_in_one_lecture_ends_with_status_one(folder):
     assert done.stderr.count("\n") == 1
     assert "solutions/02_bad.py:1: " in done.stderr
     assert "01_doubling: " in done.stdout
+
+
+def test_ctrl_c_ends_the_kernels_and_leaves_nothing(folder):
+    source = folder / "solutions" / "01_doubling.py"
+    source.write_text(
+        source.read_text().replace("numbers = [1, 2, 3]", "import time; time.sleep(90)")
+    )
+    command = [sys.executable, "-c", "from coursekit.cli import main; main()", "build"]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    kernels = wait_for_kernels(process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert not any(kernel.is_running() for kernel in kernels)
+    assert [path for path in folder.rglob("*") if path.is_file()] == [source]
+
+
+def wait_for_kernels(process: subprocess.Popen) -> list[psutil.Process]:
+    """The two kernels of a build, once they are there and at work."""
+    for _ in range(150):
+        kernels = psutil.Process(process.pid).children()
+        if len(kernels) == 2:
+            time.sleep(2)
+            return kernels
+        time.sleep(0.2)
+    raise AssertionError("the build started no kernels within 30 seconds")
