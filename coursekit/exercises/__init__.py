@@ -1,11 +1,18 @@
 """The specification of every exercise of the course, one file a concept."""
 
 from coursekit.exercises import (
+    accuracy,
+    augmentation,
     boxes,
     convolution,
+    convolution_as_product,
+    cross_entropy,
+    dropout,
     images,
     label_maps,
     linear_scores,
+    momentum,
+    multiply_adds,
     output_size,
     patches,
     receptive_field,
@@ -25,10 +32,17 @@ CONCEPTS = (  # in the order of the lectures
     storage,
     patches,
     convolution,
+    convolution_as_product,
+    multiply_adds,
     output_size,
     same_padding,
     uncovered_pixels,
     receptive_field,
+    cross_entropy,
+    momentum,
+    dropout,
+    augmentation,
+    accuracy,
 )
 EXERCISES: dict[str, Exercise] = {
     value.name: value

@@ -74,7 +74,8 @@ def options(stride: int = 1, padding: int = 0) -> dict[str, int]:
     return {k: v for k, v in (("stride", stride), ("padding", padding)) if v != (k == "stride")}
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
+def layer_cases(rng: np.random.Generator) -> list[Case]:
+    """Random images, filters and biases for each of LAYERS."""
     return [
         Case(
             group,
@@ -98,7 +99,8 @@ def small_layers() -> Iterator[tuple[tuple[int, ...], tuple[int, ...], int, int]
             yield (n, c, h, w), (f, c, kh, kw), stride, padding
 
 
-def _small_cases() -> Iterator[Case]:
+def small_cases() -> Iterator[Case]:
+    """Tiny layers with numbers that are easy to follow, first without bias."""
     for image, filters, stride, padding in small_layers():
         for b in (np.zeros(filters[0]), counted(filters[0])):
             yield Case(
@@ -232,8 +234,8 @@ CONV2D_FORWARD = Exercise(
     lecture=LECTURE,
     points=5,
     reference=conv2d_forward,
-    cases=_cases,
+    cases=layer_cases,
     mistakes=WINDOW_MISTAKES | SUM_MISTAKES,
     properties=PROPERTIES,
-    smallest=_small_cases,
+    smallest=small_cases,
 )

@@ -40,12 +40,12 @@ def one_each(b: Array, w: Array) -> Array:
     return b[:, np.newaxis, np.newaxis]
 
 
-_RIGHT_PLACES = on_both(starts)
+RIGHT_PLACES = on_both(starts)
 
 
 def convolution(
     pad: Callable[[Array, int], Array] = _zeros_around,
-    places: Places = _RIGHT_PLACES,
+    places: Places = RIGHT_PLACES,
     weigh: Weigh = weighted,
     bias: Callable[[Array, Array], Any] = one_each,
     finish: Callable[[Array], Array] = np.asarray,

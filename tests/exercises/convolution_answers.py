@@ -75,7 +75,63 @@ def conv_as_lists(x, w, b, stride=1, padding=0):
     return conv_by_loops(x, w, b, stride, padding).tolist()
 
 
+def im2col_by_windows(x, w, b, stride=1, padding=0):
+    around = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+    windows = sliding_window_view(np.pad(x, around), w.shape[2:], axis=(2, 3))
+    windows = windows[:, :, ::stride, ::stride]
+    n, c, oh, ow, kh, kw = windows.shape
+    columns = windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, oh * ow)
+    out = np.einsum("fk,nkp->nfp", w.reshape(len(w), -1), columns) + b[:, None]
+    return out.reshape(n, len(w), oh, ow), columns
+
+
+def im2col_by_loops(x, w, b, stride=1, padding=0):
+    n_images, c, h, width = x.shape
+    f, _, kh, kw = w.shape
+    oh = (h + 2 * padding - kh) // stride + 1
+    ow = (width + 2 * padding - kw) // stride + 1
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    columns = np.zeros((n_images, c * kh * kw, oh * ow))
+    for i in range(oh):
+        for j in range(ow):
+            top, left = i * stride, j * stride
+            chunk = xp[:, :, top : top + kh, left : left + kw]
+            columns[:, :, i * ow + j] = chunk.reshape(n_images, -1)
+    out = np.zeros((n_images, f, oh, ow), dtype=np.float32)
+    for n in range(n_images):
+        out[n] = (w.reshape(f, -1) @ columns[n]).reshape(f, oh, ow) + b.reshape(f, 1, 1)
+    return out, columns
+
+
+def im2col_by_index(x, w, b, stride=1, padding=0):
+    n, c, h, ww = x.shape
+    f, c, kh, kw = w.shape
+    xp = np.zeros((n, c, h + 2 * padding, ww + 2 * padding))
+    xp[:, :, padding : padding + h, padding : padding + ww] = x
+    oh, ow = (xp.shape[2] - kh) // stride + 1, (xp.shape[3] - kw) // stride + 1
+    rows = np.tile(np.repeat(np.arange(kh), kw), c)[:, None]
+    rows = rows + stride * np.repeat(np.arange(oh), ow)
+    cols = np.tile(np.arange(kw), kh * c)[:, None] + stride * np.tile(np.arange(ow), oh)
+    channels = np.repeat(np.arange(c), kh * kw)[:, None]
+    columns = xp[:, channels, rows, cols]
+    out = (w.reshape(f, -1) @ columns).reshape(n, f, oh, ow)
+    out += b[None, :, None, None]
+    return [out, columns]
+
+
+def macs_by_product(in_channels, out_channels, kernel_size, out_size):
+    height, width = out_size
+    return in_channels * kernel_size**2 * out_channels * height * width
+
+
+def macs_by_shapes(in_channels, out_channels, kernel_size, out_size):
+    out = np.zeros((out_channels, *out_size), dtype=np.uint8)
+    return out.size * np.prod((in_channels, kernel_size, kernel_size))
+
+
 VALID = {
+    "conv2d_im2col": [im2col_by_windows, im2col_by_loops, im2col_by_index],
+    "conv2d_macs": [macs_by_product, macs_by_shapes],
     "conv2d_forward": [
         conv_by_loops,
         conv_by_all_loops,
@@ -156,7 +212,62 @@ def conv_relu_and_mean(x, w, b, stride=1, padding=0):
     return np.maximum(conv_by_einsum(x, w / w[0].size, b, stride, padding), 0)
 
 
+def im2col_only_out(x, w, b, stride=1, padding=0):
+    return conv_by_einsum(x, w, b, stride, padding)
+
+
+def im2col_without_columns(x, w, b, stride=1, padding=0):
+    return conv_by_einsum(x, w, b, stride, padding), np.zeros(1)
+
+
+def im2col_columns_doubled(x, w, b, stride=1, padding=0):
+    out, columns = im2col_by_windows(x, w, b, stride, padding)
+    return out, 2 * columns
+
+
+def im2col_reversed_rows(x, w, b, stride=1, padding=0):
+    out, columns = im2col_by_windows(x, w, b, stride, padding)
+    return out, columns[:, ::-1]
+
+
+def im2col_bias_twice(x, w, b, stride=1, padding=0):
+    return im2col_by_windows(x, w, 2 * b, stride, padding)
+
+
+def im2col_of_first_stride(x, w, b, stride=1, padding=0):
+    out, columns = im2col_by_windows(x, w, b, stride, padding)
+    if stride > 1:
+        columns = columns[:, :, ::-1]
+    return out, columns
+
+
+def macs_thousands(in_channels, out_channels, kernel_size, out_size):
+    return macs_by_product(in_channels, out_channels, kernel_size, out_size) // 1000
+
+
+def macs_as_float(in_channels, out_channels, kernel_size, out_size):
+    return float(macs_by_product(in_channels, out_channels, kernel_size, out_size))
+
+
+def macs_padded(in_channels, out_channels, kernel_size, out_size):
+    height, width = (n + kernel_size - 1 for n in out_size)
+    return macs_by_product(in_channels, out_channels, kernel_size, (height, width))
+
+
 UNLISTED = {
+    "conv2d_im2col": {
+        im2col_only_out: "type",
+        im2col_without_columns: "shape",
+        im2col_columns_doubled: "property:one-window",
+        im2col_reversed_rows: "property:one-window",
+        im2col_bias_twice: "property:zero-image",
+        im2col_of_first_stride: "property:stride",
+    },
+    "conv2d_macs": {
+        macs_thousands: "property:one",
+        macs_as_float: "type",
+        macs_padded: "property:kernel",
+    },
     "conv2d_forward": {
         conv_rotated_without_bias: "property:zero-image",
         conv_halved: "property:constant-ratio",
@@ -187,4 +298,9 @@ def any_layer(rng):
     return Case("wide", arrays, {"stride": stride, "padding": padding})
 
 
-WIDE = {"conv2d_forward": any_layer}
+def any_count(rng):
+    c, f, k, h, w = rng.integers(1, 9, 5).tolist()
+    return Case("wide", (c, f, k, (h, w)))
+
+
+WIDE = {"conv2d_forward": any_layer, "conv2d_im2col": any_layer, "conv2d_macs": any_count}
