@@ -1,12 +1,14 @@
 """The course's NumPy layers beside torch.nn.functional, in one run.
 
-    python benchmarks/layers.py [--rounds 15]
+    python benchmarks/layers.py [--rounds 15] [--patience 2]
 
 Each round times our layer and PyTorch's one after the other on the same float32 arrays, so that
 whatever else the machine does slows both; the median of the rounds' ratios is compared with the
 limit the course promises. Once with one thread, once with two. Beside it stands the ratio of the
 processor seconds used, which other programs disturb less; with one thread on an idle machine the
-two agree. Results go to results/layers.json.
+two agree. With two threads on two cores any other program spoils the race, so a round first waits,
+``patience`` seconds at most, until the machine is quiet; how many rounds found it so is recorded.
+Results go to results/layers.json.
 """
 
 import argparse
@@ -25,6 +27,7 @@ for _name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(_name, None)
 
 import numpy as np  # noqa: E402
+import psutil  # noqa: E402
 import torch  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.progress import track  # noqa: E402
@@ -36,6 +39,7 @@ from coursekit import layers  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "layers.json"
 SHORTEST = 0.01  # seconds that one measurement takes at least, by calling several times
+QUIET = 15  # percent of all processors that others may be using
 PAUSE = 0.03  # seconds in which one library's idle threads stop spinning before the other's turn
 
 
@@ -46,6 +50,13 @@ class Race(NamedTuple):
     ours: Callable[[], object]
     torchs: Callable[[], object]
     limit: float
+
+
+class Effort(NamedTuple):
+    """How often to measure, and how long to wait for a quiet machine."""
+
+    rounds: int
+    patience: float
 
 
 class Seconds(NamedTuple):
@@ -59,28 +70,31 @@ def main() -> None:
     """Measure everything, print the table, write the results."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=15, help="measurements of each pair")
-    rounds = parser.parse_args().rounds
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    rows = [row for threads in (1, 2) for row in measure(threads, rounds)]
-    report = {"machine": machine(), "load_at_start": load, "rounds": rounds, "results": rows}
+    parser.add_argument("--patience", type=float, default=2, help="seconds to wait for quiet")
+    effort = Effort(**vars(parser.parse_args()))
+    rows = [row for threads in (1, 2) for row in measure(threads, effort)]
+    report = {"machine": machine(), **effort._asdict(), "results": rows}
     RESULTS.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     Console().print(table(rows))
 
 
-def measure(threads: int, rounds: int) -> list[dict]:
+def measure(threads: int, effort: Effort) -> list[dict]:
     """One row for each layer, measured with that many threads."""
     torch.set_num_threads(threads)
     with threadpool_limits(threads):
         return [
-            {"threads": threads, **run(race, rounds)}
+            {"threads": threads, **run(race, effort)}
             for race in track(list(races()), f"{threads} thread(s)", transient=True)
         ]
 
 
-def run(race: Race, rounds: int) -> dict:
+def run(race: Race, effort: Effort) -> dict:
     """Median times in milliseconds and the median of the rounds' ratios."""
     calls = max(1, round(SHORTEST / timed(race.torchs, 3).wall))
-    pairs = [(timed(race.ours, calls), timed(race.torchs, calls)) for _ in range(rounds)]
+    quiet, pairs = 0, []
+    for _ in range(effort.rounds):
+        quiet += wait_for_quiet(effort.patience)
+        pairs.append((timed(race.ours, calls), timed(race.torchs, calls)))
     return {
         "layer": race.name,
         "ours_ms": round(1000 * median(ours.wall for ours, _ in pairs), 3),
@@ -88,7 +102,17 @@ def run(race: Race, rounds: int) -> dict:
         "ratio": round(median(ours.wall / torchs.wall for ours, torchs in pairs), 2),
         "cpu_ratio": round(median(ours.cpu / torchs.cpu for ours, torchs in pairs), 2),
         "limit": race.limit,
+        "quiet_rounds": quiet,
     }
+
+
+def wait_for_quiet(patience: float) -> bool:
+    """Whether other programs left the processors alone within ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while psutil.cpu_percent(interval=0.2) > QUIET:
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def timed(function: Callable[[], object], calls: int) -> Seconds:
