@@ -139,7 +139,7 @@ def grade(
 
 
 def main() -> None:
-    """Run the command line; a problem is one sentence on stderr and a status of 1."""
+    """Run the command line; problems are sentences, with status 1."""
     try:
         app()
     except Problem as problem:

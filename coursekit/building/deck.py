@@ -32,10 +32,11 @@ class Slide:
 
 
 def slides_of(lecture: Lecture, solved: NotebookNode, solutions: bool) -> list[Slide]:
-    """The slides of a lecture in order, pictures and widgets from its solved copy.
+    """The slides of a lecture, in order.
 
-    solutions: show the exercises' solutions too. Raises BuildProblem for a lecture that does not
-    start with a title, or prose that cannot be shown.
+    solved: its copy that has run, for pictures and widgets. solutions: show the exercises'
+    solutions too. Raises BuildProblem for a lecture that does not start with a title, or prose
+    that cannot be shown.
     """
     slides: list[Slide] = []
     for cell, made in zip(lecture.cells, solved.cells, strict=True):

@@ -14,7 +14,7 @@ from coursekit.building.outputs import BadOutput, clean_outputs
 
 
 class CellFailed(Exception):
-    """A cell that does not run cleanly: its id and what it did."""
+    """A cell that does not run cleanly: id and reason."""
 
     def __init__(self, cell_id: str, sentence: str):
         super().__init__(f"cell {cell_id!r} {sentence}")

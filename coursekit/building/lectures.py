@@ -42,25 +42,29 @@ class Outcome:
 
 
 def build_lectures(course: Course, stems: Sequence[str], run: Run) -> Iterator[Outcome]:
-    """Build lectures, several at a time, and tell of each as it is done.
+    """Build lectures, several at a time; tell of each when done.
 
     A lecture with a problem leaves all its files as they were and does not stop the others.
     Raises BuildProblem for an unknown stem.
     """
     with running_copies(course, course.find(stems), run) as running:
         for stem, copies in running.items():
-            try:
-                student, solved = (copy.result() for copy in copies)
-                yield Outcome(stem, tuple(_write(course, stem, student, solved)))
-            except BuildProblem as problem:
-                yield Outcome(stem, problem=str(problem))
+            yield _written(course, stem, copies)
+
+
+def _written(course: Course, stem: str, copies: list[Future]) -> Outcome:
+    try:
+        student, solved = (copy.result() for copy in copies)
+        return Outcome(stem, tuple(_write(course, stem, student, solved)))
+    except BuildProblem as problem:
+        return Outcome(stem, problem=str(problem))
 
 
 @contextmanager
 def running_copies(
     course: Course, sources: dict[str, Path], run: Run, kinds: Sequence[str] = KINDS
 ) -> Iterator[dict[str, list[Future]]]:
-    """The copies of each lecture, one of each kind, as futures and in teaching order.
+    """The copies of each lecture as futures, in teaching order.
 
     A future's result raises BuildProblem when that copy has a problem. Leaving early ends what
     still runs.
@@ -80,15 +84,19 @@ def running_copies(
 def _end_kernels(copies: list[Future]) -> None:
     """Ctrl-C reaches no kernel, and a thread waits for its kernel: end them from here."""
     while not all(copy.done() for copy in copies):
-        for process in psutil.Process().children():
-            with suppress(psutil.Error):
-                if any("ipykernel_launcher" in word for word in process.cmdline()):
-                    process.kill()
+        for process in filter(_is_kernel, psutil.Process().children()):
+            process.kill()
         time.sleep(0.2)
 
 
+def _is_kernel(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return any("ipykernel_launcher" in word for word in process.cmdline())
+    return False
+
+
 def finished_copy(course: Course, path: Path, kind: str, run: Run) -> NotebookNode:
-    """One copy of a lecture with its outputs, from a run or from the last one.
+    """One copy of a lecture, with the outputs of a run.
 
     Raises BuildProblem for a source that cannot be read or a cell that does not run cleanly.
     """
@@ -114,7 +122,7 @@ def _run(lecture: Lecture, copy: NotebookNode, kind: str, timeout: float) -> Non
 
 
 def drop_check_outputs(notebook: NotebookNode) -> None:
-    """Forget what checks said: a student's first sight of one is their own."""
+    """Forget what checks said; students see their own first."""
     for cell in notebook.cells:
         if "check" in cell.metadata.get("coursekit", {}):
             cell.outputs = []
@@ -134,7 +142,7 @@ def _write(
 
 
 def as_text(notebook: NotebookNode) -> str:
-    """A notebook as it is stored: sorted, indented by one, with a last newline."""
+    """A notebook as stored: sorted, indented, with a last newline."""
     return nbformat.writes(notebook) + "\n"
 
 

@@ -23,7 +23,7 @@ class BadProse(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of prose: its heading (level 0: none) and what follows it, as HTML."""
+    """A stretch of prose as HTML; level 0 means without a heading."""
 
     level: int
     title: str

@@ -35,15 +35,18 @@ def shown_code(source: str) -> str:
 
 def _without_alt(lines: list[str], statement: ast.stmt) -> list[str]:
     """The statement's lines without those that an argument ``alt`` fills."""
-    kept = dict(enumerate(lines[statement.lineno - 1 : statement.end_lineno], statement.lineno))
-    for node in ast.walk(statement):
-        if isinstance(node, ast.keyword) and node.arg == "alt":
-            before = lines[node.lineno - 1].encode()[: node.col_offset]
-            after = lines[node.end_lineno - 1].encode()[node.end_col_offset :]
-            if not before.strip() and after.strip() in (b"", b","):
-                for number in range(node.lineno, node.end_lineno + 1):
-                    del kept[number]
-    return list(kept.values())
+    nodes = (node for node in ast.walk(statement) if isinstance(node, ast.keyword))
+    cut = [_own_lines(lines, node) for node in nodes if node.arg == "alt"]
+    numbers = range(statement.lineno, statement.end_lineno + 1)
+    return [lines[n - 1] for n in numbers if not any(n in gone for gone in cut)]
+
+
+def _own_lines(lines: list[str], node: ast.keyword) -> range:
+    """Numbers of the lines that hold this argument and nothing else."""
+    before = lines[node.lineno - 1].encode()[: node.col_offset]
+    after = lines[node.end_lineno - 1].encode()[node.end_col_offset :]
+    alone = not before.strip() and after.strip() in (b"", b",")
+    return range(node.lineno, node.end_lineno + 1) if alone else range(0)
 
 
 def _joined(lines: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from itertools import groupby
 from pathlib import Path
 
@@ -33,12 +34,15 @@ def build_slides(
     sources = course.find(stems)
     with running_copies(course, sources, run, kinds=["solved"]) as running:
         for stem, (solved,) in running.items():
-            try:
-                slides = slides_of(read_lecture(sources[stem]), solved.result(), solutions)
-                path = course.slides(stem)
-                yield Outcome(stem, (path,) if write_whole(path, page(slides)) else ())
-            except BuildProblem as problem:
-                yield Outcome(stem, problem=str(problem))
+            yield _written(course.slides(stem), sources[stem], solved, solutions)
+
+
+def _written(target: Path, source: Path, solved: Future, solutions: bool) -> Outcome:
+    try:
+        text = page(slides_of(read_lecture(source), solved.result(), solutions))
+        return Outcome(source.stem, (target,) if write_whole(target, text) else ())
+    except BuildProblem as problem:
+        return Outcome(source.stem, problem=str(problem))
 
 
 def page(slides: Sequence[Slide]) -> str:

@@ -19,7 +19,7 @@ class Block:
 
 
 class BadMarker(ValueError):
-    """A solution marker in the wrong place; ``offset`` is its line within the cell."""
+    """A misplaced solution marker; ``offset`` is its line in the cell."""
 
     def __init__(self, offset: int, sentence: str):
         super().__init__(sentence)

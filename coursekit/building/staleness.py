@@ -20,7 +20,7 @@ _REMEDY = "run coursekit build and commit the result"
 def stale_notebooks(
     course: Course, stems: Sequence[str], run: Run, execute: bool = True
 ) -> Iterator[str]:
-    """Sentences naming every committed notebook that is not up to date, and the first cell.
+    """Name every stale notebook and its first differing cell, in sentences.
 
     execute: compare outputs too; pictures, whose pixels differ between machines, only by being
     there and by their alternative text. Without stems, leftover notebooks are named as well.

@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def restore_outputs(notebook: NotebookNode, place: Path, lock: Path) -> bool:
-    """Put the outputs of an earlier run into a copy, if there are any.
+    """Put the outputs of an earlier run into a copy.
 
     place: where ``save_outputs`` left them; lock: the file of pinned versions. Returns whether
     that run was of the same code, coursekit and versions.
