@@ -14,13 +14,13 @@ def package_paths(names: tuple[str, ...]) -> dict[str, Path]:
     """The folders and modules of some packages and all they need, by name.
 
     names: import names, which are also the names on PyPI. Packages that are not installed are
-    left out.
+    left out, and so is coursekit, which holds the answers.
 
     >>> sorted(package_paths(("numpy",)))[0]
     'numpy'
     """
     found: dict[str, Path] = {}
-    seen: set[str] = set()
+    seen = {"coursekit"}
     waiting = list(names)
     while waiting:
         name = waiting.pop().lower().replace("_", "-")

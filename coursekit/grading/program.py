@@ -12,7 +12,7 @@ from typing import Any
 from coursekit.grading.notebooks import Cell, Notebook, Unreadable, read_notebook
 
 KEEPS_ITS_CODE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
-TIMED_LINE = re.compile(r"^([ \t]*)%(?:time|timeit)(?:[ \t]+-\S+)*[ \t]+", re.MULTILINE)
+TIMED_LINE = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
 # What only IPython understands: magics, shell lines, help, prompts, an indented cell.
 NOT_PLAIN = re.compile(r"(?m)^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]|^[ \t]*>>>|^[ \t]*In \[|\A\s+\S")
 MOST_TRANSFORMED = 20_000  # characters; IPython reads a cell once for every magic in it

@@ -145,6 +145,6 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _asked_by_a_cell() -> bool:
     """Whether the import statement being run stands in a student's cell."""
     frame: FrameType | None = sys._getframe(2)
-    while frame and "importlib" in frame.f_code.co_filename:
+    while frame and frame.f_code.co_filename.startswith("<frozen importlib._bootstrap"):
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename.startswith(CELL)

@@ -105,7 +105,8 @@ class _Packer:
     """Turns values into a JSON tree, and their arrays into blocks of bytes.
 
     A plain JSON value stands for itself; everything else is an object with one letter: a array,
-    n NumPy scalar, t tuple, s set, d dict, r range, g random generator, f function, o other object.
+    n NumPy scalar, T torch tensor, t tuple, s set, d dict, r range, g random generator, f function,
+    o other object.
     """
 
     def __init__(self, functions: list[Callable[..., Any]] | None) -> None:
@@ -153,7 +154,7 @@ class _Packer:
         if isinstance(value, float):
             return float.__float__(value)
         if hasattr(value, "detach") and hasattr(value, "numpy"):  # a torch tensor
-            return self._pack_array(value.detach().cpu().numpy())
+            return {"T": self._pack_array(value.detach().cpu().numpy())}
         if self.functions is None:
             return _other(value)
         if type(value) is np.random.Generator:
@@ -201,6 +202,8 @@ def _unpack(tree: Any, payload: bytearray, function: Callable[[int], Any] | None
         if letter in ("a", "n"):
             array = _array(inside, payload)
             return array if letter == "a" else array[()]
+        if letter == "T":
+            return _tensor(unpack(inside, depth + 1), function is not None)
         if letter in ("g", "f"):
             return _input_only(letter, inside, function)
         return _gathered(letter, [unpack(item, depth + 1) for item in inside])
@@ -220,6 +223,15 @@ def _array(inside: list[Any], payload: bytearray) -> np.ndarray:
     if not count:
         return np.zeros(shape, dtype)
     return np.frombuffer(payload, dtype, count, start).reshape(shape).copy()
+
+
+def _tensor(array: np.ndarray, as_input: bool) -> Any:
+    """A tensor is one again where a student's code gets it; the grader compares arrays."""
+    if not as_input:
+        return array
+    import torch
+
+    return torch.from_numpy(array)
 
 
 def _input_only(letter: str, inside: Any, function: Callable[[int], Any] | None) -> Any:

@@ -97,6 +97,16 @@ def test_functions_and_generators_cross_only_on_request():
         there_and_back((abs,), [])
 
 
+def test_tensors_are_tensors_for_students_and_arrays_for_the_grader():
+    import torch
+
+    tensor = torch.arange(6.0).reshape(2, 3)
+    given = there_and_back((tensor,), [], function=abs)[0]
+    returned = there_and_back((tensor.requires_grad_(),))[0]
+    assert torch.equal(given, tensor)
+    assert np.array_equal(returned, tensor.detach().numpy())
+
+
 def test_too_much_is_refused_before_it_is_sent():
     for value in ([0] * 300_000, np.zeros(wire.MOST_NUMBERS + 1, "u1")):
         with pytest.raises(wire.TooBig):
