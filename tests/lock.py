@@ -15,10 +15,10 @@ NOT_OURS = {"coursekit", "pip", "setuptools", "wheel"}
 
 def installed() -> list[str]:
     """name==version of every package here, local version labels left out."""
-    found = {
-        dist.metadata["Name"].lower().replace("_", "-"): dist.version.split("+")[0]
-        for dist in importlib.metadata.distributions()
-    }
+    found: dict[str, str] = {}
+    for dist in importlib.metadata.distributions():
+        name = dist.metadata["Name"].lower().replace("_", "-")
+        found.setdefault(name, dist.version.split("+")[0])  # what is imported comes first
     return [f"{name}=={found[name]}" for name in sorted(found) if name not in NOT_OURS]
 
 
