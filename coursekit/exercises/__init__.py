@@ -10,15 +10,19 @@ from coursekit.exercises import (
     dropout,
     images,
     label_maps,
+    label_smoothing,
     linear_scores,
     momentum,
     multiply_adds,
+    one_cycle,
     output_size,
     patches,
     receptive_field,
     same_padding,
+    shards,
     start,
     storage,
+    top_k,
     uncovered_pixels,
 )
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
@@ -43,6 +47,10 @@ CONCEPTS = (  # in the order of the lectures
     dropout,
     augmentation,
     accuracy,
+    top_k,
+    one_cycle,
+    shards,
+    label_smoothing,
 )
 EXERCISES: dict[str, Exercise] = {
     value.name: value

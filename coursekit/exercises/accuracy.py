@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from coursekit.exercises.exercise import Case, Exercise, Mistake
+from coursekit.exercises.factors import common_factor
 from coursekit.exercises.inputs import distinct
-from coursekit.exercises.properties import constant_ratio, expects
+from coursekit.exercises.properties import expects
 
 Batches = Sequence[tuple[np.ndarray, np.ndarray]]
 
@@ -44,10 +45,14 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         "short last batch": [[(6, 6, 4), (5, 6, 4), (0, 2, 4)], [(1, 5, 3), (2, 5, 3), (2, 2, 3)]],
         "all right, all wrong": [[(5, 5, 3), (2, 2, 3)], [(0, 4, 3), (0, 1, 3)]],
     }
+    one_image = Case("one batch", ([(np.array([[2.0, 1.0]]), np.array([0]))],))
     return [
-        Case(group, ([_batch(rng, *batch) for batch in batches],))
-        for group, several in tried.items()
-        for batches in several
+        one_image,
+        *(
+            Case(group, ([_batch(rng, *batch) for batch in batches],))
+            for group, several in tried.items()
+            for batches in several
+        ),
     ]
 
 
@@ -77,8 +82,8 @@ def _from(formula: Callable[[np.ndarray, np.ndarray, Batches], float]) -> Callab
 
 
 def _best_image(batches: Batches) -> float:
-    right = [(scores.argmax(axis=0) == labels).mean() for scores, labels in batches]
-    return float(np.mean(right))
+    right = sum((scores.argmax(axis=0) == labels).sum() for scores, labels in batches)
+    return float(right / sum(len(labels) for _, labels in batches))
 
 
 def _worst_class(batches: Batches) -> float:
@@ -178,9 +183,9 @@ ACCURACY = Exercise(
     cases=_cases,
     mistakes=MISTAKES,
     properties=(
+        common_factor((_SMALL[2], _SMALL[3])),
         expects("one-right", _SMALL[0], "The only image is right"),
         expects("one-wrong", _SMALL[1], "The only image is wrong"),
-        constant_ratio((_SMALL[2], _SMALL[3])),
         expects("one-batch", _SMALL[3], "Two of three images are right"),
         expects("short-batch", _SMALL[4], "Two of three images in two batches are right"),
     ),

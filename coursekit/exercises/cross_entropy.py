@@ -8,6 +8,7 @@ import numpy as np
 from coursekit import layers
 from coursekit.exercises.agreement import disagreement
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
+from coursekit.exercises.factors import common_factor
 from coursekit.exercises.inputs import halves
 from coursekit.exercises.parts import Parts
 from coursekit.exercises.properties import constant_ratio, contrast, expects, part, which_parts
@@ -133,7 +134,7 @@ def _mean_of_pairs(p: np.ndarray, labels: np.ndarray) -> float:
 def _plus(epsilon: float) -> Mistake:
     return Mistake(
         _from(lambda p, y: -np.log(_picked(p, y) + epsilon).mean()),
-        f"{epsilon:g} is added inside the logarithm",
+        f"the logarithm is taken of the probability plus {epsilon:g}",
         "How much should an image cost whose right class has the probability exp(-40)?",
     )
 
@@ -288,6 +289,8 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
     cases=_cases,
     mistakes=MISTAKES,
     properties=(
+        common_factor((_TWO, _FOUR, _ONE), part(0), "the loss"),
+        constant_ratio((_TWO, _FOUR), part(1), "dscores"),
         expects(
             "guessing",
             _case("", np.zeros((1, 4)), [2]),
@@ -300,8 +303,6 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
             "With four equal scores each has the probability 1/4, so dscores is",
             part(1),
         ),
-        constant_ratio((_TWO, _FOUR), part(0), "the loss"),
-        constant_ratio((_TWO, _FOUR), part(1), "dscores"),
         expects("one-image", _ONE, "One image costs −log of its probability", part(0)),
         _rows_sum_to_zero(_ONE),
         contrast("batch", _ONE, _TWO, "Your answer is right for one image, and wrong for two."),

@@ -31,7 +31,7 @@ def dropout_forward(x: np.ndarray, p: float, uniform: np.ndarray, training: bool
 def _cases(rng: np.random.Generator) -> list[Case]:
     def drawn(p: float, *shape: int) -> tuple[np.ndarray, float, np.ndarray]:
         """Numbers of which some fall, some stay, and some lie between p and 1 − p."""
-        uniform = rng.permutation((np.arange(np.prod(shape)) + 0.4) / np.prod(shape))
+        uniform = rng.permutation((np.arange(np.prod(shape)) + 0.37) / np.prod(shape))
         return halves(rng, *shape), p, uniform.reshape(shape)
 
     return [

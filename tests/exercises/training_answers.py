@@ -32,7 +32,7 @@ def loss_by_one_hot(scores, labels):
     scores = scores.astype(np.float32)
     shifted = scores - scores.max(axis=1)[:, None]
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1))[:, None]
-    target = np.eye(scores.shape[1], dtype=np.float32)[labels]
+    target = np.eye(scores.shape[1])[labels].astype(np.float32)
     return [
         -(target * log_p).sum(axis=1).mean(),
         (np.exp(log_p) - target) / np.float32(len(scores)),
@@ -294,7 +294,7 @@ def accuracy_by_batch(batches):
 UNLISTED = {
     "softmax_cross_entropy": {
         loss_reversed_and_summed: "property:",
-        loss_tripled: "property:constant-ratio",
+        loss_tripled: "property:common-factor",
         loss_clipped: "property:sure-and-wrong",
         loss_without_gradient: "type",
         loss_gradient_of_wrong_classes_only: "property:guessing-gradient",
@@ -311,7 +311,7 @@ UNLISTED = {
     "dropout_forward": {
         dropout_of_rows: "property:",
         dropout_squared_scale_and_active: "property:test-time",
-        dropout_tripled: "property:test-time",
+        dropout_tripled: "property:",
         dropout_without_mask: "type",
         dropout_for_halves: "property:",
     },
@@ -325,7 +325,7 @@ UNLISTED = {
     "accuracy": {
         accuracy_in_percent_of_batches: "property:",
         accuracy_of_class_zero: "property:",
-        accuracy_tripled: "property:constant-ratio",
+        accuracy_tripled: "property:common-factor",
         accuracy_by_batch: "type",
     },
 }
