@@ -329,6 +329,14 @@
     });
   }
 
+  // Paper gets the still pictures, which are drawn for it.
+  function showStills() {
+    for (const still of document.querySelectorAll(".ck-embedded > [data-still]")) {
+      for (const live of still.parentElement.querySelectorAll(":scope > div")) live.remove();
+      still.hidden = false;
+    }
+  }
+
   // Keys that a widget or a folded answer needs do not turn pages.
   function keyTurnsPages(event) {
     const focus = document.activeElement;
@@ -340,6 +348,7 @@
     await Promise.all([...document.fonts].map((font) => font.load()));
     layOut();
     await widgetsDrawn();
+    if (/print-pdf|view=print/.test(location.search)) showStills();
     await fitWidgets();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     await Reveal.initialize({

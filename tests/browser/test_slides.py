@@ -191,6 +191,12 @@ def test_printing_gives_every_page(show, slides, tmp_path):
     assert pdf.count(b"/Type /Page\n") == pages
 
 
+def test_paper_gets_the_still_pictures(show, slides):
+    page = show(slides["01_doubling"], "?print-pdf")
+    assert page.locator(".ck-embedded img").is_visible()
+    assert page.locator(WIDGET).count() == 0
+
+
 def test_without_scripts_it_is_a_document_with_still_pictures(chromium, slides):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
