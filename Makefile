@@ -20,7 +20,8 @@ test: $(READY) system lint  ## run everything CI runs
 	$(BIN)/coursekit build
 	$(BIN)/coursekit slides --all
 	$(BIN)/pytest -n $(JOBS) --dist loadscope -m "not browser" coursekit tests
-	$(NBVAL) -n $(JOBS) --dist loadscope notebooks build/solved
+	$(call nbval,notebooks)
+	$(call nbval,build/solved)
 	$(BIN)/pytest -m browser tests
 
 test-fast: $(READY) lint  ## the tests of every day, in under four minutes
@@ -69,4 +70,9 @@ $(READY): requirements.lock pyproject.toml
 system:
 	@tests/system.sh
 
-NBVAL = $(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout 120
+# Every cell of a folder's notebooks gives the stored outputs; progress goes into a file of its own.
+define nbval
+	rm -f build/progress-of-nbval.json
+	COURSEKIT_QUICK=1 COURSEKIT_PROGRESS=$(CURDIR)/build/progress-of-nbval.json $(BIN)/pytest \
+	  --nbval --nbval-current-env --nbval-cell-timeout 120 -n $(JOBS) --dist loadscope $(1)
+endef
