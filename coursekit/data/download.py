@@ -58,19 +58,19 @@ def unpack(archive: Path, top: str) -> Path:
     """
     target = archive.parent / top
     with _alone_in(archive.parent, archive.name):
-        if target.is_dir():
-            return target
-        try:
-            with _scratch(target) as scratch:
-                with tarfile.open(archive) as tar:
-                    tar.extractall(scratch, filter="data")
-                (scratch / top).rename(target)
-        except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-            raise DataUnavailable(
-                f"{archive} cannot be unpacked ({error}); make room on the disk or, if the "
-                "archive is damaged, delete it, and load again."
-            ) from error
-    return target
+        return target if target.is_dir() else _extract(archive, target)
+
+
+def _extract(archive: Path, target: Path) -> Path:
+    try:
+        with _scratch(target) as scratch, tarfile.open(archive) as tar:
+            tar.extractall(scratch, filter="data")
+            return (scratch / target.name).rename(target)
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        raise DataUnavailable(
+            f"{archive} cannot be unpacked ({error}); make room on the disk or, if the "
+            "archive is damaged, delete it, and load again."
+        ) from error
 
 
 def _download(file: RemoteFile, folder: Path) -> Path:

@@ -65,7 +65,9 @@ class ImageFolders:
         device: str | torch.device = "cpu",
         seed: int = 0,
     ) -> "FolderBatches":
-        """Return the batches of a part; training images are cropped and mirrored at random.
+        """Return the batches of a part.
+
+        Training images are cropped and mirrored at random, test images cropped in the middle.
 
         Args:
             size: side of the square crop in pixels.

@@ -57,6 +57,7 @@ class _ArraysOnly(pickle.Unpickler):
     """Unpickles arrays and plain values; a pickle could otherwise run anything."""
 
     def find_class(self, module: str, name: str) -> Any:
+        """Look up a class the pickle asks for; only arrays' are given."""
         arrays = module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
         if arrays and name in ("ndarray", "dtype", "_reconstruct"):
             return super().find_class(module, name)
@@ -81,7 +82,7 @@ def _cifar_batch(path: Path) -> Arrays:
 def read_mnist(
     name: str, files: tuple[RemoteFile, ...], folder: Path
 ) -> tuple[Arrays, Arrays, bool]:
-    """Read MNIST (LeCun et al., 1998) or Fashion-MNIST (Xiao et al., 2017) in idx layout.
+    """Read MNIST or Fashion-MNIST from idx files (LeCun et al., 1998).
 
     Args:
         name: the data set's own folder, since both use the same file names.

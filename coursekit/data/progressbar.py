@@ -15,7 +15,9 @@ class Bar(Protocol):
 
 
 def somebody_watches() -> bool:
-    """Tell whether a bar would be seen: a terminal or a live notebook.
+    """Tell whether a bar would be seen.
+
+    It would on a terminal and in a live notebook.
 
     Quick runs (`COURSEKIT_QUICK`), which build and test notebooks, are never watched.
     """
@@ -34,6 +36,7 @@ class _RichBar:
 
     @property
     def total(self) -> float | None:
+        """The amount at which the bar is full."""
         return self._display.tasks[self._task].total
 
     @total.setter
@@ -41,15 +44,19 @@ class _RichBar:
         self._display.update(self._task, total=value or None)
 
     def move_to(self, amount: float, note: str = "") -> None:
+        """Fill the bar up to `amount` and show `note` beside it."""
         self._display.update(self._task, completed=amount, note=note)
 
     def update(self, amount: float) -> None:
+        """Move on by `amount`."""
         self._display.update(self._task, advance=amount)
 
     def reset(self) -> None:
+        """Empty the bar."""
         self._display.update(self._task, completed=0)
 
     def close(self) -> None:
+        """Draw the bar as it stands."""
         self._display.refresh()
 
 

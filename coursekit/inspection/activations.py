@@ -71,7 +71,7 @@ def find_layer(model: nn.Module, name: str) -> nn.Module:
 
 
 def split_use(layer: str) -> tuple[str, int]:
-    """Return a layer's module and which of its uses is meant, counted from 1.
+    """Split a layer's name into its module's and the use, from 1.
 
     >>> split_use("layer1.0.relu (2)"), split_use("conv1")
     (('layer1.0.relu', 2), ('conv1', 1))
@@ -81,9 +81,9 @@ def split_use(layer: str) -> tuple[str, int]:
 
 
 def active_share(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], layer: str) -> Tensor:
-    """Return for what part of the images each unit is above 0 somewhere.
+    """Return on what part of the images each unit responds.
 
-    A unit with 0 is dead: no image makes it respond.
+    A unit responds where it is above 0 somewhere. A unit with 0 is dead: no image makes it respond.
 
     Args:
         batches: of (x, labels), x (n, C, H, W).

@@ -53,7 +53,7 @@ def top_patches(
     layers: Sequence[str],
     k: int = 9,
 ) -> dict[str, TopPatches]:
-    """Find the k images that excite each unit most, and where in them.
+    """Find the k places in images that excite each unit most.
 
     All layers are searched in one pass over the images, and of each image only the strongest
     place counts (Zeiler and Fergus, 2014, figure 2).
@@ -92,7 +92,10 @@ class _Best:
         self.width = 0
 
     def add(self, output: Tensor, first: int) -> None:
-        """Consider the outputs (n, units, H', W') of the images from number `first` on."""
+        """Consider some more images' outputs, (n, units, H', W').
+
+        first: the number of the first of them.
+        """
         self.width = output.shape[3] if output.ndim == 4 else 0
         values, places = output.flatten(2).max(2) if self.width else (output, output.long() * 0)
         numbers = torch.arange(first, first + len(output), device=output.device)
@@ -122,7 +125,10 @@ class _View:
         self.row, self.image_shape = rows[use - 1], image_shape
 
     def boxes(self, places: Tensor, width: int) -> Tensor:
-        """Boxes (…, 4) for places (…), flat positions in maps `width` wide; 0 for no map."""
+        """Boxes (…, 4) of the flat positions `places` (…).
+
+        width: of the maps they are in; 0 where the layer has none.
+        """
         h, w = self.image_shape[1:]
         if not width:
             return torch.tensor([0, 0, h, w]).expand(*places.shape, 4)

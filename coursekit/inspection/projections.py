@@ -101,6 +101,7 @@ class _Rectifier(nn.Module):
         self.rule = rule
 
     def forward(self, x: Tensor) -> Tensor:
+        """Rectify x, of any shape."""
         return _Rectify.apply(x, self.rule)
 
 
@@ -119,7 +120,7 @@ class _Rectify(torch.autograd.Function):
 def occlusion_map(
     model: nn.Module, x: Tensor, label: int, size: int = 8, stride: int = 4, fill: float = 0.0
 ) -> Tensor:
-    """Return how probable a class stays while a square hides part of the image.
+    """Return a class's probability while a square hides part of the image.
 
     Low where the square hides what the model went by (Zeiler and Fergus, 2014, figure 7).
 

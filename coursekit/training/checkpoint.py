@@ -38,7 +38,10 @@ class Checkpoint:
         self.settings = settings
 
     def save(self, history: History) -> None:
-        """Write the state after an epoch; the old file stays until the new one is whole."""
+        """Write the state after an epoch.
+
+        The old file stays until the new one is whole.
+        """
         if self.path is None or not is_first():
             return
         state = {
@@ -55,7 +58,10 @@ class Checkpoint:
         os.replace(part, self.path)
 
     def restore(self) -> History:
-        """Bring everything to where the file left it; return the history so far.
+        """Bring everything to where the file left it.
+
+        Returns:
+            The history so far; an empty one where there is no file.
 
         Raises:
             CheckpointMismatch: the file is damaged or of another run.

@@ -43,9 +43,9 @@ class History:
             self.look()
 
     def look(self) -> None:
-        """Read the losses noted since the last look; set `stopped` if one is no number.
+        """Read the losses noted since the last look.
 
-        Under torchrun the mean over the processes is read.
+        Sets `stopped` if one is no number. Under torchrun the mean over the processes is read.
         """
         if self._unseen:
             losses, lrs = zip(*self._unseen, strict=True)
@@ -64,7 +64,7 @@ class History:
             )
 
     def add_epoch(self, seconds: float, score: Score | None) -> None:
-        """Note how long an epoch's steps took, and the validation score after it."""
+        """Note an epoch's time and the validation score after it."""
         self.seconds.append(sum(self.seconds[-1:]) + seconds)
         self.epochs.append(score)
 
@@ -97,7 +97,7 @@ class History:
         return f"{text}. {self.stopped}".rstrip()
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the loss of every step and the validation accuracy of every epoch.
+        """Draw every step's loss and every epoch's validation accuracy.
 
         Args:
             ax: where to draw; a new figure by default.

@@ -76,7 +76,7 @@ class MovingAverage:
         return {"steps": self.steps, "weights": self.model.state_dict()}
 
     def load_state(self, state: dict[str, Any] | None) -> None:
-        """Go back to a state from `state()` of an average with the same decay."""
+        """Go back to what `state()` returned, for the same decay."""
         if self.model is not None:
             self.steps = state["steps"]
             self.model.load_state_dict(state["weights"])

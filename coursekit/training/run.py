@@ -53,9 +53,10 @@ class Run:
 
     @contextmanager
     def batches(self) -> Iterator[Iterator[tuple[Tensor, Tensor]]]:
-        """Give the batches (x, labels) of all epochs still to do, on the model's device.
+        """Give the batches of all epochs still to do.
 
-        Afterwards the optimizer has the learning rates it came with.
+        They are pairs (x, labels) on the model's device. Afterwards the optimizer has the
+        learning rates it came with.
         """
         self.model.train()
         steps = self.epochs * len(self.train)

@@ -30,7 +30,9 @@ def step(at: Sequence[float] = (0.5, 0.75), factor: float = 0.1) -> Schedule:
 
 
 def cosine(progress: float) -> float:
-    """Fall from 1 to 0 along half a cosine (Loshchilov and Hutter, 2017).
+    """Fall from 1 to 0 along half a cosine.
+
+    As Loshchilov and Hutter (2017), without restarts.
 
     >>> [round(cosine(progress), 3) for progress in (0, 0.5, 1)]
     [1.0, 0.5, 0.0]
