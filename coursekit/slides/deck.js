@@ -295,20 +295,27 @@
     return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   }
 
+  // A widget may grow while somebody plays with it; the page does not.
+  async function shrinkToPage(widget) {
+    const body = widget.closest(".body");
+    let zoom = Number(widget.style.zoom);
+    while (zoom > 0.3 && (body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth)) {
+      zoom *= 0.97;
+      widget.style.zoom = zoom;
+      await nextFrame(); // a widget may lay itself out anew for its size
+    }
+  }
+
   async function fitWidget(widget) {
     const body = widget.closest(".body");
     const page = widget.closest(".page");
     const home = page.parentElement;
     stage.append(page);
-    let zoom = Math.min(body.clientWidth / widget.scrollWidth, LARGEST_ZOOM);
-    widget.style.zoom = zoom;
-    await nextFrame(); // a widget may lay itself out anew for its size
-    while (zoom > 0.3 && (body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth)) {
-      zoom *= 0.97;
-      widget.style.zoom = zoom;
-      await nextFrame();
-    }
+    widget.style.zoom = Math.min(body.clientWidth / widget.scrollWidth, LARGEST_ZOOM);
+    await nextFrame();
+    await shrinkToPage(widget);
     home.prepend(page);
+    new ResizeObserver(() => shrinkToPage(widget)).observe(widget);
   }
 
   async function fitWidgets() {

@@ -158,6 +158,17 @@ def test_widgets_are_live_and_keep_their_keys(show, slides):
     assert page.evaluate("Reveal.getIndices()") != here
 
 
+def test_a_widget_that_grows_stays_on_its_page(show, slides):
+    page = show(slides["01_doubling"])
+    go_to(page, ".ck-embedded")
+    button = page.locator(WIDGET)
+    for _ in range(3):
+        button.click()
+    assert button.evaluate("(button) => button.offsetHeight") == 900
+    page.wait_for_function("Reveal.getCurrentSlide().querySelector('.page').scrollHeight <= 720")
+    assert button.bounding_box()["y"] + button.bounding_box()["height"] <= 720
+
+
 def test_formulas_are_drawn_but_not_in_code(show, slides):
     page = show(slides["01_doubling"])
     assert page.locator(".slides math").count() == 2
