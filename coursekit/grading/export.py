@@ -21,6 +21,13 @@ STYLE = (
 UNSEALED = "graded outside a sandbox"
 
 
+def write_all(out: Path, records: Sequence[Record]) -> None:
+    """Write the marks of all and the feedback of each."""
+    for record in records:
+        write_feedback(out, record)
+    write_marks(out, records)
+
+
 def write_marks(out: Path, records: Sequence[Record]) -> None:
     """Write marks.csv: one row a student, one column an exercise."""
     names = exercises_in(records)
@@ -36,7 +43,7 @@ def write_marks(out: Path, records: Sequence[Record]) -> None:
 
 
 def exercises_in(records: Sequence[Record]) -> list[str]:
-    """The exercises of all lectures that anybody handed in, in the course's order."""
+    """The exercises of all lectures that anybody handed in."""
     lectures = {EXERCISES[name].lecture for one in records for name in one.points}
     return [one.name for one in EXERCISES.values() if one.lecture in lectures]
 

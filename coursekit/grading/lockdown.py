@@ -132,7 +132,7 @@ def _open_up(libc: ctypes.CDLL, ruleset: int, place: str, rights: int) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up what makes root more than a user; for everybody else nothing changes."""
+    """Give up what makes root more than a user."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0)  # or the next program run by root had them again
     libc.capset(struct.pack("Ii", 0x20080522, 0), bytes(24))

@@ -13,6 +13,7 @@ from coursekit.grading.notebooks import Notebook
 from coursekit.grading.program import Release, Step, absence, steps, untouched
 from coursekit.grading.sandbox import Way
 from coursekit.grading.sealed import GRACE, Lost, Overtime, Run, SealedWorker
+from coursekit.grading.values import clean
 from coursekit.reports import Report
 
 CELL_SECONDS = 5.0  # one cell; after that only its definitions count
@@ -46,9 +47,9 @@ class Session:
     restarts: int = 0
 
     def weaken(self, position: int) -> None:
-        """Run less of a cell that ended the process: only its definitions, then nothing.
+        """Run less of a cell that ended the process.
 
-        Where several do, only the definitions of all.
+        Only its definitions, then nothing; where several do, only the definitions of all.
         """
         self.restarts += 1
         step = self.steps[position]
@@ -153,7 +154,7 @@ def _run_cells(run: Run, session: Session) -> int | None:
             session.problems[step.number] = f"ended the Python process: {problem}"
             return position
         if reply.get("kind"):
-            session.problems.setdefault(step.number, str(reply.get("sentence", ""))[:400])
+            session.problems.setdefault(step.number, clean(reply.get("sentence"), 400))
         if reply.get("kind") == "too slow":
             session.steps[position] = replace(step, definitions=True)
     return None
@@ -170,7 +171,7 @@ def _examined(
     except Lost as problem:
         return _refused(exercise, f"could not be looked at: {problem}", look=str(problem))
     if not about.get("function"):
-        instead = str(about.get("instead", ""))[:60]
+        instead = clean(about.get("instead", ""), 60)
         why = absence(exercise.name, instead, notebook, session.problems)
         return _refused(exercise, why, look=f"{exercise.name} {why}")
     used = {str(name) for name in about.get("uses", ())} & READY_MADE - set(exercise.may_use)
@@ -210,12 +211,12 @@ def _outcome(reply: dict[str, Any], values: Any, sent: Any) -> Outcome:
     if failure not in FAILURES:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
     if failure:
-        return Outcome(failure=failure, sentence=str(reply.get("sentence", ""))[:400])
+        return Outcome(failure=failure, sentence=clean(reply.get("sentence"), 400))
     if not isinstance(values, tuple) or len(values) != 2:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
     value, after = values
     return Outcome(
         value=value,
         changed_input=not answers.same(sent, after),
-        printed=str(reply.get("printed", ""))[: answers.MOST_PRINTED],
+        printed=clean(reply.get("printed"), answers.MOST_PRINTED),
     )

@@ -43,7 +43,7 @@ class Notebook:
 
 
 def read_notebook(path: Path) -> Notebook:
-    """Read a notebook of any format since 3, with or without its metadata.
+    """Read a notebook of any format, with or without its metadata.
 
     Raises Unreadable with the sentence a student or teacher needs.
     """
@@ -66,15 +66,18 @@ def _bytes_of(path: Path) -> bytes:
             raise Unreadable(f"{path.name} is a link; hand in the notebook itself")
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise Unreadable(f"{path.name} is not a file")
-            if found.st_size > MOST_BYTES:
-                size = f"{found.st_size >> 20} MB"
-                raise Unreadable(f"{path.name} has {size}; clear its outputs and save it again")
+            _require_plain_file(path.name, os.fstat(handle))
             return file.read(MOST_BYTES + 1)
     except OSError as problem:
         raise Unreadable(f"{path.name} cannot be read ({problem.strerror})") from problem
+
+
+def _require_plain_file(name: str, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise Unreadable(f"{name} is not a file")
+    if found.st_size > MOST_BYTES:
+        size = f"{found.st_size >> 20} MB"
+        raise Unreadable(f"{name} has {size}; clear its outputs and save it again")
 
 
 def _text(data: bytes) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 @cache
 def package_paths(names: tuple[str, ...]) -> dict[str, Path]:
-    """The folders and modules of some packages and all they need, by name.
+    """Folders and modules of some packages and all they need.
 
     names: import names, which are also the names on PyPI. Packages that are not installed are
     left out, and so is coursekit, which holds the answers.

@@ -36,12 +36,12 @@ class Release:
     cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def unchanged(self, lecture: str, cell: Cell) -> bool:
-        """Whether a cell is still as it was handed out, wherever it stands now."""
+        """Whether a cell is as it was handed out, wherever it stands."""
         return cell.plain in self.cells.get(lecture, ())
 
 
 def read_release(folder: Path) -> Release:
-    """The released notebooks of a folder; none where there is no such folder."""
+    """The released notebooks of a folder, if there is one."""
     cells = {}
     for path in sorted(folder.rglob("*.ipynb")):
         try:
@@ -53,7 +53,10 @@ def read_release(folder: Path) -> Release:
 
 
 def steps(notebook: Notebook, lecture: str, release: Release) -> list[Step]:
-    """The cells to run, in order: no checks, and of the lecture's own cells only definitions."""
+    """The cells to run, in order.
+
+    No checks, and of the lecture's own cells only the definitions.
+    """
     return [
         Step(cell.number, plain_python(cell.source), release.unchanged(lecture, cell))
         for cell in notebook.cells
@@ -62,7 +65,9 @@ def steps(notebook: Notebook, lecture: str, release: Release) -> list[Step]:
 
 
 def plain_python(source: str) -> str:
-    """A cell's code without IPython's own syntax; magics become calls that do nothing.
+    """A cell's code without IPython's own syntax.
+
+    Magics become calls, which do nothing.
 
     >>> plain_python("%time x = 3")
     'x = 3'
@@ -87,7 +92,7 @@ def _ipython() -> Any:
 
 
 def untouched(name: str, notebook: Notebook, lecture: str, release: Release) -> bool:
-    """Whether the exercise is there and everything that could define it is as handed out."""
+    """Whether everything that defines an exercise is as handed out."""
     defines = re.compile(
         rf"\b(?:def|class|as)\s+{name}\b|\b{name}\s*[=,](?!=)|import\s[^\n]{{0,200}}\b{name}\b"
     )
@@ -96,10 +101,10 @@ def untouched(name: str, notebook: Notebook, lecture: str, release: Release) -> 
 
 
 def absence(name: str, instead: str, notebook: Notebook, problems: Mapping[int, str]) -> str:
-    """Why there is no function of an exercise's name, to be read after that name.
+    """Why there is no function of an exercise's name.
 
-    instead: the type of what has the name, if anything has; problems: what happened to cells, by
-    number.
+    To be read after that name. instead: the type of what has the name, if anything has. problems:
+    what happened to cells, by number.
     """
     own = [cell for cell in notebook.cells if cell.exercise == name]
     own = own or [cell for cell in notebook.cells if re.search(rf"\bdef\s+{name}\b", cell.source)]

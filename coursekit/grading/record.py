@@ -13,6 +13,7 @@ import numpy as np
 import coursekit
 from coursekit.building.files import write_whole
 from coursekit.grading.marking import Marked
+from coursekit.grading.sandbox import Way
 from coursekit.reports import Example, GroupResult, Report
 
 GRADED, NEEDS_A_LOOK, UNREADABLE = "graded", "needs a look", "unreadable"
@@ -46,7 +47,7 @@ def write_record(folder: Path, record: Record) -> None:
 
 
 def read_record(folder: Path, student: str) -> Record | None:
-    """The record of a student, or None where there is none that can be read."""
+    """A student's record, or None where none can be read."""
     try:
         found = json.loads(record_path(folder, student).read_text(encoding="utf-8"))
         found["marks"] = tuple(_marked(one) for one in found["marks"])
@@ -70,7 +71,7 @@ def record_path(folder: Path, student: str) -> Path:
 
 
 def file_name(student: str) -> str:
-    """A student's name as a file's: safe everywhere, and different for different students.
+    """A file name for a student: safe everywhere, and their own.
 
     >>> file_name("ada")
     'ada'
@@ -81,21 +82,21 @@ def file_name(student: str) -> str:
     return f"{safe}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"
 
 
-def evidence(sandbox: str, sealed: bool) -> dict[str, Any]:
-    """What a mark rests on besides the submission: versions and how the code was enclosed."""
+def evidence(way: Way) -> dict[str, Any]:
+    """What a mark rests on besides the submission."""
     return {
         "coursekit": coursekit.__version__,
         "grader": grader_digest(),
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "sandbox": sandbox,
-        "sealed": sealed,
+        "sandbox": way.name,
+        "sealed": way.sealed,
     }
 
 
 @cache
 def grader_digest() -> str:
-    """A digest of the package's code: marks made by other code are made again."""
+    """A digest of the package's code, which the marks depend on."""
     digest = hashlib.sha256()
     package = Path(coursekit.__file__).parent
     for path in sorted(package.rglob("*.py")):

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from coursekit.grading import wire
-from coursekit.grading.sandbox import OPEN, PACKAGE, Launch, Way, launch, readable_places, ways
+from coursekit.grading.sandbox import Launch, Way, launch, readable_places
 
 START_SECONDS = 60.0  # to load NumPy, or torch, on a busy machine
 GRACE = 1.5  # seconds after its own time limit until a worker is ended from outside
@@ -115,7 +115,7 @@ class SealedWorker:
             raise CannotStart(said[-1] if said else "the worker did not start")
 
     def end(self, run: "Run") -> None:
-        """End a run; a worker that it left anything in is not used again."""
+        """End a run; its worker too, if anything was left there."""
         run.channel.close()
         try:
             self.control.settimeout(5)
@@ -179,15 +179,19 @@ class Run:
         functions: list[Callable[..., Any]] = []
         try:
             self._send(message, values, functions)
-            for _ in range(MOST_ASKED):
-                reply, values = wire.receive(self.channel, lambda: self._watch(deadline))
-                if "ask" not in reply:
-                    return reply, values
-                self._send({}, _answered(functions, reply["ask"], values))
+            return self._reply(functions, lambda: self._watch(deadline))
         except wire.Closed:
             raise Lost(ENDED) from None
         except wire.BadFrame:
             raise Lost("it wrote something else than an answer") from None
+
+    def _reply(self, functions: list[Callable[..., Any]], tick: Callable[[], None]) -> Any:
+        """The reply; questions to the functions that were sent are answered before it."""
+        for _ in range(MOST_ASKED):
+            reply, values = wire.receive(self.channel, tick)
+            if "ask" not in reply:
+                return reply, values
+            self._send({}, _answered(functions, reply["ask"], values))
         raise Lost("it called the function it was given without end")
 
     def _send(self, message: dict[str, Any], values: Any, functions: Any = None) -> None:
@@ -226,60 +230,3 @@ def _answered(functions: list[Callable[..., Any]], position: Any, values: Any) -
         return functions[position](*values)
     except Exception as problem:  # the student called it with arguments it cannot take
         raise Lost(f"it called the function it was given in a way that fails: {problem}") from None
-
-
-# --- choosing a way ----------------------------------------------------------------------------
-
-PROBE = """
-import socket
-def works(attempt, *args):
-    try:
-        attempt(*args).close()
-        return True
-    except OSError:
-        return False
-def probe(paths, port):
-    reached = works(socket.create_connection, ("127.0.0.1", port), 1)
-    return [path for path in paths if works(open, path)], reached
-"""
-
-
-def best_way() -> tuple[Way, str]:
-    """The strongest way that works here, and why no sealed one does (or nothing).
-
-    A way counts as sealed only if code inside it was seen to find neither the course's files nor
-    a port that is open on this machine.
-    """
-    why = "bubblewrap (bwrap) is not installed"
-    for way in ways():
-        if way is OPEN:
-            break
-        try:
-            leaks = _leaks(way)
-        except (CannotStart, Lost) as problem:
-            why = f"bubblewrap does not work here ({problem})"
-            continue
-        if not leaks:
-            return way, ""
-        why = f"inside bubblewrap a student's code still {' and '.join(leaks)}"
-    return OPEN, why
-
-
-def open_leaks() -> list[str]:
-    """What a student's code can do outside of a sandbox on this machine, as verbs."""
-    return [*_leaks(OPEN), "shares memory, disk and process numbers with everything else"]
-
-
-def _leaks(way: Way) -> list[str]:
-    """What a probe in a worker could reach that it should not."""
-    secret = [str(PACKAGE / "exercises" / "__init__.py"), "/etc/passwd"]
-    with SealedWorker(way) as worker, socket.create_server(("127.0.0.1", 0)) as server:
-        run = worker.run("probe")
-        cell = {"name": "<cell probe>", "source": PROBE, "definitions": False, "seconds": 5}
-        run.ask({"do": "cell", **cell}, (), 10)
-        port = server.getsockname()[1]
-        _, (seen, _) = run.ask({"do": "call", "seconds": 5}, ((secret, port), {}), 10)
-        worker.end(run)
-    reads, reaches = seen
-    found = [f"reads {reads[0]}"] if reads else []
-    return [*found, "reaches the network"] if reaches else found

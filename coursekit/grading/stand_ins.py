@@ -69,6 +69,7 @@ class Lifeless:
 
 def _add_operators() -> None:
     def nothing(self: Lifeless, *others: Any) -> Any:
+        """Another stand-in, whatever is calculated."""
         return stand_in(self.__module__)
 
     two_sided = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or")
@@ -93,12 +94,10 @@ def stand_in(home: str) -> Lifeless:
 
 def _unpacked_into(frame: FrameType) -> int:
     """How many names the frame's current instruction unpacks into; 0 where it does not."""
-    for instruction in dis.get_instructions(frame.f_code):
-        if instruction.offset == frame.f_lasti:
-            if instruction.opname == "UNPACK_SEQUENCE":
-                return instruction.arg or 0
-            return (instruction.arg or 0) & 0xFF if instruction.opname == "UNPACK_EX" else 0
-    return 0
+    running = [i for i in dis.get_instructions(frame.f_code) if i.offset == frame.f_lasti]
+    if not running or running[0].opname not in ("UNPACK_SEQUENCE", "UNPACK_EX"):
+        return 0
+    return (running[0].arg or 0) & 0xFF
 
 
 class LifelessModule(ModuleType):
@@ -126,6 +125,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        """A spec for what a cell imports, and for all below it."""
         parent = fullname.rpartition(".")[0]
         if parent:
             wanted = isinstance(sys.modules.get(parent), LifelessModule)
@@ -136,10 +136,11 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """An empty module."""
         return LifelessModule(spec.name, self.names if spec.name == "coursekit" else {})
 
     def exec_module(self, module: ModuleType) -> None:
-        pass
+        """Nothing: there is no code."""
 
 
 def _asked_by_a_cell() -> bool:

@@ -32,7 +32,7 @@ class Submission:
 
 
 def read_submissions(folder: Path) -> list[Submission]:
-    """Every submission in a folder: a file or a folder for each student.
+    """Every submission in a folder: a file or folder for each student.
 
     Raises Problem when the folder is none, or holds nothing.
     """
@@ -121,14 +121,17 @@ def _changed(path: Path) -> float:
 
 
 def lecture_of(notebook: Notebook) -> str | None:
-    """The lecture a notebook belongs to: as it says, by its file's name, or by its exercises."""
+    """The lecture a notebook belongs to, if that can be told.
+
+    It says so itself, or its file's name or its exercises tell.
+    """
     lectures = {exercise.lecture for exercise in EXERCISES.values()}
     if notebook.lecture in lectures:
         return notebook.lecture
-    for place in (notebook.path.stem, notebook.path.parent.name):
-        for lecture in sorted(lectures):
-            if lecture in place:
-                return lecture
+    names = f"{notebook.path.parent.name}/{notebook.path.stem}"
+    for lecture in sorted(lectures):
+        if lecture in names:
+            return lecture
     votes = [EXERCISES[name].lecture for name in _names_in(notebook) if name in EXERCISES]
     return max(sorted(set(votes)), key=votes.count) if votes else None
 

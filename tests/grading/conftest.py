@@ -6,7 +6,7 @@ import handins
 import pytest
 
 from coursekit.grading import batch
-from coursekit.grading.sealed import best_way
+from coursekit.grading.probe import best_way
 
 
 @pytest.fixture(scope="session")

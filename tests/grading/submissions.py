@@ -152,7 +152,7 @@ CLASS = {
     "exits": lost(
         "same_padding",
         h.doing_first("same_padding", "import os\nos._exit(0)"),
-        "ended by itself",
+        "ended the whole Python process",
         status="needs a look",
     ),
     "memory_bomb": lost(

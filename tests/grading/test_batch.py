@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.grading import batch, export, record
+from coursekit.grading import batch, export, record, task
 from coursekit.grading.marking import Marked
 from coursekit.grading.record import Record, file_name
 from coursekit.grading.submission import Submission, read_submissions
@@ -158,7 +158,7 @@ def test_a_failure_of_the_grader_is_tried_again(tmp_path, release, way, grade, m
         raise RuntimeError("a bug of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr(batch, "_marks", fails)
+        patched.setattr(task, "_marks", fails)
         assert "a bug of ours" in grade(ada=h.solved())["ada"].note
     folder = tmp_path / "submissions"
     records = batch.grade_folder(folder, tmp_path / "out", 1, release=release)

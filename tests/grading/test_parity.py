@@ -11,8 +11,8 @@ from coursekit.answers import call
 from coursekit.exercises import EXERCISES
 from coursekit.grading import wire
 from coursekit.grading.marking import SealedAnswer
+from coursekit.grading.runner import Runner
 from coursekit.grading.sealed import Run
-from coursekit.grading.worker import Runner
 
 
 def answers_to_try():
@@ -50,7 +50,7 @@ class Beside:
         self.run.channel.close()
 
 
-@pytest.mark.parametrize(("name", "function"), answers_to_try())
+@pytest.mark.parametrize(("name", "function"), list(answers_to_try()))
 def test_a_wall_between_changes_no_report(name, function):
     exercise = EXERCISES[name]
     near = diagnosis.examine(exercise, lambda case: call(function, case.args, case.kwargs, 5))

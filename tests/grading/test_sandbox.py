@@ -14,8 +14,9 @@ import pytest
 import coursekit
 from coursekit.grading.lockdown import REFUSED
 from coursekit.grading.packages import package_paths
+from coursekit.grading.probe import best_way, open_leaks
 from coursekit.grading.sandbox import BUBBLEWRAP, OPEN, OWN_USER, ways
-from coursekit.grading.sealed import Lost, Overtime, SealedWorker, best_way, open_leaks
+from coursekit.grading.sealed import Lost, Overtime, SealedWorker
 
 WAYS = ways()
 SEALED = [way for way in WAYS if way.sealed]

@@ -1,0 +1,239 @@
+"""Runs one notebook's cells, then calls one function of it, as the grader asks.
+
+What runs here is a stranger's: nothing in this process is secret and nothing it says is believed
+but the values it returns. Self-contained: only the worker uses this file.
+"""
+
+import ast
+import builtins
+import contextlib
+import linecache
+import os
+import resource
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+from coursekit import answers
+from coursekit.grading import lockdown, stand_ins, wire
+from coursekit.grading.values import clean
+
+MOST_SENTENCE = 400  # characters of what a failure may say
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Runner:
+    """One exercise's run: the notebook's cells, then the calls."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.wanted = ""  # the exercise's name
+        self.found: Any = None  # the last function of that name
+        self.module = ModuleType("__main__")
+
+    def serve(self) -> None:
+        """Answer requests until the grader hangs up."""
+        handlers = {
+            "begin": self.begin,
+            "cell": self.run_cell,
+            "about": self.about,
+            "call": self.call,
+        }
+        while True:
+            message, values = wire.receive(self.channel, function=self._function)
+            reply, values = handlers[message["do"]](message, values)
+            self._reply(reply, values)
+
+    def _reply(self, reply: dict[str, Any], values: Any) -> None:
+        try:
+            wire.send(self.channel, reply, values)
+        except wire.Closed:
+            raise
+        except Exception as problem:  # a student's object may fail at anything
+            size = isinstance(problem, (wire.TooBig, MemoryError))
+            words = "it returned more than may be handed over" if size else "its result is no value"
+            wire.send(self.channel, {"failure": "raised", "sentence": words})
+
+    def _function(self, position: int) -> Callable[..., Any]:
+        """Stands for a function of the grader's: asks it and hands on what it says."""
+
+        def ask(*args: Any) -> Any:
+            """What the grader's function says."""
+            wire.send(self.channel, {"ask": position}, args)
+            return wire.receive(self.channel)[1]
+
+        return ask
+
+    def begin(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+        """Set the limits, and the world a notebook expects.
+
+        Replies which of the kernel's filters hold.
+        """
+        self.wanted = message["exercise"]
+        for name, most in message["limits"].items():
+            _limit(getattr(resource, name), most)
+        lockdown.drop_capabilities()
+        readable = message["readable"]
+        files = lockdown.keep_to_files(readable, [os.devnull, os.getcwd()]) if readable else True
+        held = {"files": files, "calls": lockdown.refuse_calls()}
+        names = {
+            "check": lambda *args, **kwargs: None,
+            "progress": lambda *args, **kwargs: None,
+            "mine": self._mine,
+        }
+        for name in [name for name in sys.modules if name.split(".")[0] == "coursekit"]:
+            del sys.modules[name]
+        sys.meta_path.append(stand_ins.Finder(names))
+        sys.modules["__main__"] = self.module
+        builtins.input = lambda *args: ""
+        quiet = stand_ins.stand_in("IPython")
+        self.module.__dict__.update(get_ipython=lambda: quiet, display=lambda *args, **kwargs: None)
+        return held, ()
+
+    def _mine(self, name: str) -> Callable[..., Any]:
+        """The notebook's own function; there is no other one here."""
+        return self.module.__dict__[name]
+
+    # --- cells ---
+
+    def run_cell(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+        """Run one cell, statement by statement; after a failure only its definitions."""
+        name, source = message["name"], message["source"]
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        started = time.monotonic()
+        try:
+            with warnings_off():
+                statements = ast.parse(source, name).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+            return {"kind": "syntax", "sentence": _syntax_in_words(problem, source)}, ()
+        kind, sentence = "", ""
+        for statement in statements:
+            if (kind or message["definitions"]) and not _defines(statement):
+                continue
+            left = message["seconds"] - (time.monotonic() - started)
+            problem = self._run_statement(statement, name, max(left, 0.2))
+            if problem and not kind:
+                kind, sentence = problem
+        return {"kind": kind, "sentence": sentence, "seconds": time.monotonic() - started}, ()
+
+    def _run_statement(
+        self, statement: ast.stmt, name: str, seconds: float
+    ) -> tuple[str, str] | None:
+        namespace = self.module.__dict__
+        code = None
+        try:
+            with warnings_off(), Silence(), answers.time_limit(seconds):
+                code = compile(ast.Module([statement], []), name, "exec", dont_inherit=True)
+                exec(code, namespace)
+        except answers.TimeUp:
+            return "too slow", f"had not ended after {seconds:.0f} s"
+        except SyntaxError as problem:
+            return "syntax", _syntax_in_words(problem, "")
+        except BaseException as problem:
+            words = answers.crash_in_words(problem, FunctionType(code, {})) if code else "failed"
+            return "raised", _short(words.removeprefix("it ").removeprefix("its "))
+        finally:
+            found = namespace.get(self.wanted)
+            if isinstance(found, FunctionType) or (callable(found) and not _lifeless(found)):
+                self.found = found
+        return None
+
+    # --- calls ---
+
+    def about(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+        """Whether the exercise's function exists, and which packages it uses."""
+        there = self.module.__dict__.get(self.wanted)
+        used: list[str] = []
+        with contextlib.suppress(Exception):  # an odd function may not let itself be looked at
+            used = sorted(answers.modules_used(self.found)) if self.found else []
+        return {
+            "function": self.found is not None,
+            "instead": type(there).__name__ if there is not None else "",
+            "uses": used,
+        }, ()
+
+    def call(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+        """Call the student's function; its inputs go back as well."""
+        args, kwargs = values
+        recorded = Recorded(self.found)
+        outcome = answers.call(recorded, args, kwargs, message["seconds"])
+        reply = {
+            "failure": outcome.failure,
+            "sentence": _short(outcome.sentence),
+            "printed": outcome.printed,
+        }
+        return reply, (outcome.value, recorded.given)
+
+
+class Recorded:
+    """A function that remembers the arguments it was called with."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.given: Any = ((), {})
+        if hasattr(function, "__code__"):
+            self.__code__ = function.__code__  # where to look for the student's own lines
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.given = (args, kwargs)
+        return self.function(*args, **kwargs)
+
+
+class Silence:
+    """Swallows what a cell prints."""
+
+    def __enter__(self) -> None:
+        self.before = sys.stdout, sys.stderr
+        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
+
+    def __exit__(self, *error: Any) -> None:
+        sys.stdout, sys.stderr = self.before
+
+
+@contextlib.contextmanager
+def warnings_off() -> Iterator[None]:
+    """Without warnings, which would only go to a closed stderr."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether a statement only names something: an import, a def, a class, a plain value."""
+    if isinstance(statement, DEFINITIONS):
+        return True
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+        return False
+    if isinstance(statement.value, (ast.Lambda, ast.Name)):
+        return True
+    try:
+        ast.literal_eval(statement.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _limit(kind: int, most: int) -> None:
+    allowed = resource.getrlimit(kind)[1]
+    most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    resource.setrlimit(kind, (most, most))
+
+
+def _lifeless(value: Any) -> bool:
+    return isinstance(value, stand_ins.Lifeless)
+
+
+def _syntax_in_words(problem: BaseException, source: str) -> str:
+    if not isinstance(problem, SyntaxError) or not problem.lineno:
+        return _short(f"cannot be read as Python ({type(problem).__name__})")
+    lines = source.splitlines()
+    line = lines[problem.lineno - 1].strip()[:80] if problem.lineno <= len(lines) else ""
+    return _short(f"cannot be read as Python: {problem.msg}, in line {problem.lineno}, `{line}`")
+
+
+def _short(text: Any) -> str:
+    return clean(text, MOST_SENTENCE)
