@@ -60,7 +60,7 @@ class Recipe:
 RECIPES = (
     Recipe(0.60, images=24_000, epochs=1, widths=(64, 96), batch_size=64, lr=0.5, flip=False),
     Recipe(0.70, images=44_000, epochs=1, widths=(64, 96), batch_size=64, lr=0.5),
-    Recipe(0.80, images=50_000, epochs=4, widths=(64, 128), batch_size=128, lr=0.7, shift=1),
+    Recipe(0.80, images=50_000, epochs=4, widths=(64, 128), batch_size=256, lr=1.0, shift=1),
 )
 ON_GPU = Recipe(
     0.94,

@@ -20,7 +20,7 @@ _SIZES = {
     "flower": (427, 640),
     "brick": (512, 512),
 }
-_PATCH, _BLOCK, _STRIDE = 32, 64, 4  # pixels
+_PATCH, _BLOCK, _STRIDE = 32, 64, 8  # pixels
 
 
 def photo_patches(train: int = 5000, test: int = 1000, seed: int = 0) -> Dataset:
