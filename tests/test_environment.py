@@ -1,6 +1,7 @@
 """The three lists of versions agree, and the package keeps its shape."""
 
 import ast
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -42,6 +43,24 @@ def test_the_lock_satisfies_pyproject():
 def test_conda_has_the_locked_versions_of_every_direct_dependency():
     assert in_conda().keys() == in_pyproject().keys()
     assert in_conda() == {name: locked()[name] for name in in_conda()}
+
+
+def test_every_package_that_is_imported_is_declared():
+    homes = importlib.metadata.packages_distributions()
+    declared = {name.lower() for name in in_pyproject()}
+    for name in sorted(imported_packages() - {"coursekit"} - set(sys.stdlib_module_names)):
+        assert {home.lower().replace("_", "-") for home in homes[name]} & declared, name
+
+
+def imported_packages():
+    found = set()
+    for module in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                found.add(node.module.split(".")[0])
+    return found
 
 
 def test_torch_is_pinned_exactly_and_torchvision_is_absent():
