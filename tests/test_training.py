@@ -7,6 +7,8 @@ import subprocess
 import sys
 from functools import partial
 
+import nbclient
+import nbformat
 import pytest
 import torch
 import torch.nn.functional as F
@@ -322,17 +324,37 @@ def test_nothing_is_written_where_nobody_watches(dataset, capfd, monkeypatch):
     assert not somebody_watches()
 
 
-def test_the_bar_shows_where_somebody_watches(monkeypatch, capsys):
+def test_the_bar_shows_where_somebody_watches_and_goes(monkeypatch, capsys):
     monkeypatch.delenv("COURSEKIT_QUICK", raising=False)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
     with progress_bar("training", 4) as bar:
         bar.move_to(3, "epoch 1 of 2")
-        bar.close()
+        bar.move_to(4, "too soon after the last to be drawn")
+    lines = [line.strip() for line in capsys.readouterr().err.split("\r")]
+    lines = [line for line in lines if line]
+    assert lines == ["training [######################        ] 75% epoch 1 of 2"]
+    with pytest.raises(KeyError), progress_bar("download") as bar:
+        bar.update(5000)
+        raise KeyError
     shown = capsys.readouterr().err
-    assert "training" in shown
-    assert "75 %" in shown
-    assert "epoch 1 of 2" in shown
+    assert "download 5,000" in shown
+    assert shown.endswith(" " * 79 + "\r")
+    with progress_bar("training", 4, shown=False) as bar:
+        bar.update(1)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_bar_leaves_no_widget_in_a_notebook(monkeypatch):
+    monkeypatch.delenv("COURSEKIT_QUICK", raising=False)
+    code = """
+from coursekit.data.progressbar import progress_bar
+with progress_bar("training", 4) as bar:
+    bar.move_to(2, "half")
+"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=60).execute()
+    (output,) = notebook.cells[0].outputs
+    assert output.data == {"text/plain": ""}
 
 
 # --- several processes ----------------------------------------------------------------------

@@ -1,63 +1,68 @@
-"""A progress bar that keeps quiet where nobody watches."""
+"""A progress bar of one line that keeps quiet where nobody watches.
+
+Libraries' bars leave a widget behind in a saved notebook; this one leaves an empty line.
+"""
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from time import monotonic
+from typing import Any
 
-
-class Bar(Protocol):
-    """What the owner of a bar may do with it."""
-
-    def move_to(self, amount: float, note: str = "") -> None:
-        """Fill the bar up to `amount` and show `note` beside it."""
+_PAUSE = 0.1  # seconds between two drawings
 
 
 def somebody_watches() -> bool:
     """Tell whether a bar would be seen.
 
-    It would on a terminal and in a live notebook.
-
-    Quick runs (`COURSEKIT_QUICK`), which build and test notebooks, are never watched.
+    It would on a terminal and in a live notebook. Quick runs (`COURSEKIT_QUICK`), which build and
+    test notebooks, are never watched.
     """
     if os.environ.get("COURSEKIT_QUICK") == "1":
         return False
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    return sys.stderr.isatty() or type(shell).__name__ == "ZMQInteractiveShell"
+    return sys.stderr.isatty() or _in_notebook()
 
 
-class _RichBar:
-    """A task of a rich progress display, in the shape pooch asks of a bar."""
+class Bar:
+    """A line with a label, a bar and a note.
 
-    def __init__(self, display: Any, label: str, total: float | None) -> None:
-        self._display = display
-        self._task = display.add_task(label, total=total, note="")
+    Its names are those that pooch asks of a progress bar.
 
-    @property
-    def total(self) -> float | None:
-        """The amount at which the bar is full."""
-        return self._display.tasks[self._task].total
+    Args:
+        label: what is going on, two or three words.
+        total: the amount at which the bar is full; None when it is not known yet.
+        write: shows a line in place of the last one.
+    """
 
-    @total.setter
-    def total(self, value: float | None) -> None:
-        self._display.update(self._task, total=value or None)
+    def __init__(self, label: str, total: float | None, write: Callable[[str], Any]) -> None:
+        self.label, self.total, self._write = label, total, write
+        self._amount, self._drawn = 0.0, 0.0
 
     def move_to(self, amount: float, note: str = "") -> None:
         """Fill the bar up to `amount` and show `note` beside it."""
-        self._display.update(self._task, completed=amount, note=note)
+        self._amount = amount
+        if monotonic() - self._drawn > _PAUSE:
+            self._drawn = monotonic()
+            self._write(f"{self.label} {self._picture()} {note}")
 
     def update(self, amount: float) -> None:
         """Move on by `amount`."""
-        self._display.update(self._task, advance=amount)
+        self.move_to(self._amount + amount)
 
     def reset(self) -> None:
         """Empty the bar."""
-        self._display.update(self._task, completed=0)
+        self.move_to(0)
 
     def close(self) -> None:
-        """Draw the bar as it stands."""
-        self._display.refresh()
+        """Remove the line."""
+        self._write("")
+
+    def _picture(self) -> str:
+        if not self.total:
+            return f"{self._amount:,.0f}"
+        part = min(self._amount / self.total, 1)
+        return f"[{'#' * round(30 * part):<30}] {part:.0%}"
 
 
 @contextmanager
@@ -65,20 +70,26 @@ def progress_bar(label: str, total: float | None = None, shown: bool = True) -> 
     """Show a bar while the block runs, and remove it afterwards.
 
     Args:
-        label: what is going on, two or three words.
-        total: the amount at which the bar is full; None when it is not known yet.
+        label, total: as for `Bar`.
         shown: False keeps quiet even where somebody watches.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    bar = Bar(label, total, _writer() if shown and somebody_watches() else lambda line: None)
+    try:
+        yield bar
+    finally:
+        bar.close()
 
-    columns = ("{task.description}", BarColumn(), "{task.percentage:>3.0f} %")
-    with Progress(
-        *columns,
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not (shown and somebody_watches()),
-    ) as display:
-        yield _RichBar(display, label, total)
+
+def _in_notebook() -> bool:
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+def _writer() -> Callable[[str], Any]:
+    """A function that shows a line in place of the last one."""
+    if not _in_notebook():
+        return lambda line: sys.stderr.write(f"\r{line[:79]:<79}\r")  # never buffered
+    from IPython.display import display
+
+    handle = display({"text/plain": ""}, raw=True, display_id=True)
+    return lambda line: handle.update({"text/plain": line}, raw=True)
