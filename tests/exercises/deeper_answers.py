@@ -30,7 +30,28 @@ def depth_by_a_stack(net):
     return walk(net, 0)
 
 
-VALID = {"count_layers": [depth_by_cases, depth_by_a_stack]}
+def inception_by_sum(in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, pool_proj):
+    ones = ch1x1 + ch3x3red + ch5x5red + pool_proj
+    total = ones * (in_channels + 1)
+    total += ch3x3 * (9 * ch3x3red + 1)
+    total += ch5x5 * (25 * ch5x5red + 1)
+    return total
+
+
+def inception_by_function(in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, pool_proj):
+    def conv(into, out, kernel):
+        return into * out * kernel * kernel + out
+
+    first = conv(in_channels, ch1x1, 1)
+    second = conv(in_channels, ch3x3red, 1) + conv(ch3x3red, ch3x3, 3)
+    third = conv(in_channels, ch5x5red, 1) + conv(ch5x5red, ch5x5, 5)
+    return first + second + third + conv(in_channels, pool_proj, 1)
+
+
+VALID = {
+    "count_layers": [depth_by_cases, depth_by_a_stack],
+    "inception_parameters": [inception_by_sum, inception_by_function],
+}
 
 # --- wrong, and not among the known mistakes: alone or combined ---------------------------------
 
@@ -47,7 +68,20 @@ def depth_as_text(net):
     return str(depth_by_cases(net))
 
 
+def inception_doubled(in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, pool_proj):
+    arguments = (in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, pool_proj)
+    return 2 * inception_by_sum(*arguments)
+
+
+def inception_sum_of_maps(in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, pool_proj):
+    return ch1x1 + ch3x3 + ch5x5 + pool_proj
+
+
 UNLISTED = {
+    "inception_parameters": {
+        inception_doubled: "property:common-factor",
+        inception_sum_of_maps: "property:smallest",
+    },
     "count_layers": {
         depth_of_all_branches_with_relu: "property:",
         depth_doubled: "property:common-factor",
