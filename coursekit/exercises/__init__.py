@@ -3,6 +3,7 @@
 from coursekit.exercises import (
     accuracy,
     augmentation,
+    batch_norm,
     boxes,
     convolution,
     convolution_as_product,
@@ -62,6 +63,7 @@ CONCEPTS = (  # in the order of the lectures
     shards,
     label_smoothing,
     inception,
+    batch_norm,
     depth,
     prelu,
     he_init,

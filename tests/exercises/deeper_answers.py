@@ -1,5 +1,7 @@
 """Answers to the exercises of lecture 11 as students write them: valid ones, and unlisted bugs."""
 
+import numpy as np
+
 # --- valid --------------------------------------------------------------------------------------
 
 
@@ -48,7 +50,23 @@ def inception_by_function(in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, 
     return first + second + third + conv(in_channels, pool_proj, 1)
 
 
+def norm_by_channels(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    out, means, variances = np.zeros_like(x), running_mean.copy(), running_var.copy()
+    for c in range(x.shape[1]):
+        values = x[:, c]
+        mean, var = means[c], variances[c]
+        if training:
+            mean, var = values.mean(), values.var()
+            means[c] = (1 - momentum) * means[c] + momentum * mean
+            variances[c] = (1 - momentum) * variances[c] + momentum * values.var(ddof=1)
+        out[:, c] = gamma[c] * (values - mean) / np.sqrt(var + eps) + beta[c]
+    return out, means, variances
+
+
 VALID = {
+    "batch_norm2d_forward": [norm_by_channels],
     "count_layers": [depth_by_cases, depth_by_a_stack],
     "inception_parameters": [inception_by_sum, inception_by_function],
 }
@@ -77,7 +95,20 @@ def inception_sum_of_maps(in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, 
     return ch1x1 + ch3x3 + ch5x5 + pool_proj
 
 
+def norm_without_running(x, gamma, beta, running_mean, running_var, training=True, **named):
+    return norm_by_channels(x, gamma, beta, running_mean, running_var, training, **named)[0]
+
+
+def norm_out_doubled(x, gamma, beta, running_mean, running_var, training=True, **named):
+    given = (x, 2 * gamma, 2 * beta, running_mean, running_var, training)
+    return norm_by_channels(*given, **named)
+
+
 UNLISTED = {
+    "batch_norm2d_forward": {
+        norm_without_running: "type",
+        norm_out_doubled: "property:normalized",
+    },
     "inception_parameters": {
         inception_doubled: "property:common-factor",
         inception_sum_of_maps: "property:smallest",
