@@ -154,7 +154,7 @@ def _run_cells(run: Run, session: Session) -> int | None:
             session.problems[step.number] = f"ended the Python process: {problem}"
             return position
         if reply.get("kind"):
-            session.problems.setdefault(step.number, clean(reply.get("sentence"), 400))
+            session.problems.setdefault(step.number, clean(reply.get("sentence", ""), 400))
         if reply.get("kind") == "too slow":
             session.steps[position] = replace(step, definitions=True)
     return None
@@ -174,7 +174,7 @@ def _examined(
         instead = clean(about.get("instead", ""), 60)
         why = absence(exercise.name, instead, notebook, session.problems)
         return _refused(exercise, why, look=f"{exercise.name} {why}")
-    used = {str(name) for name in about.get("uses", ())} & READY_MADE - set(exercise.may_use)
+    used = set(about.get("uses", ())) & READY_MADE - set(exercise.may_use)
     if used:
         words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
         return _refused(exercise, words)
@@ -211,12 +211,12 @@ def _outcome(reply: dict[str, Any], values: Any, sent: Any) -> Outcome:
     if failure not in FAILURES:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
     if failure:
-        return Outcome(failure=failure, sentence=clean(reply.get("sentence"), 400))
+        return Outcome(failure=failure, sentence=clean(reply.get("sentence", ""), 400))
     if not isinstance(values, tuple) or len(values) != 2:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
     value, after = values
     return Outcome(
         value=value,
         changed_input=not answers.same(sent, after),
-        printed=clean(reply.get("printed"), answers.MOST_PRINTED),
+        printed=clean(reply.get("printed", ""), answers.MOST_PRINTED),
     )

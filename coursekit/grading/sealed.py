@@ -21,6 +21,14 @@ MEMORY = 1 << 30  # bytes of data of one process; twice that of all together
 MEMORY_WITH_PACKAGES = 4 << 30
 MOST_PROCESSES = 48
 ENDED = "by os._exit, a crash in compiled code, or a limit on memory or CPU time"
+# What a worker's replies may hold, and as which type.
+REPLIES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("sentence", "printed", "kind", "instead"), (str,)),
+    **dict.fromkeys(("function", "calls", "files"), (bool,)),
+    "failure": (str, type(None)),
+    "uses": (list,),
+    "seconds": (int, float),
+}
 LIMITS = {
     "RLIMIT_CPU": 120,  # seconds
     "RLIMIT_FSIZE": 16 << 20,
@@ -190,7 +198,7 @@ class Run:
         for _ in range(MOST_ASKED):
             reply, values = wire.receive(self.channel, tick)
             if "ask" not in reply:
-                return reply, values
+                return _checked(reply), values
             self._send({}, _answered(functions, reply["ask"], values))
         raise Lost("it called the function it was given without end")
 
@@ -220,6 +228,16 @@ class Run:
                 used += process.memory_info().rss
         if used > 2 * self.worker.memory:
             raise Lost(f"it used more than {2 * self.worker.memory >> 30} GB of memory")
+
+
+def _checked(reply: dict[str, Any]) -> dict[str, Any]:
+    """A reply whose fields have the types they should; strangers' code may have written it."""
+    for name, value in reply.items():
+        if not isinstance(value, REPLIES.get(name, ())):
+            raise wire.BadFrame(f"{name!r} in a reply is a {type(value).__name__}")
+    if not all(isinstance(one, str) for one in reply.get("uses", ())):
+        raise wire.BadFrame("'uses' in a reply holds something else than names")
+    return reply
 
 
 def _answered(functions: list[Callable[..., Any]], position: Any, values: Any) -> Any:

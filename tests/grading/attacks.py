@@ -30,6 +30,21 @@ def harm(body, points=2, status="graded", *words):
     )
 
 
+def forger(text):
+    """A cell with a function that writes a frame of its own to every handle."""
+    return (
+        "import os, struct\n"
+        "def forge():\n"
+        f"    text = {text!r}.encode()\n"
+        "    for handle in range(64):\n"
+        "        try: os.write(handle, struct.pack('>II', len(text), 0) + text)\n"
+        "        except OSError: pass\n"
+    )
+
+
+FORGES = h.with_body(TARGET, "forge()\nreturn 7, 7")
+
+
 def attacks(sentinel, port, course):
     """All of them. sentinel: a folder and port: a server of the grader's; course: the package."""
     return {
@@ -104,15 +119,11 @@ def attacks(sentinel, port, course):
             "        frame = frame.f_back\n",
             h.with_body(TARGET, "return looked()"),
         ),
-        "forged_frames": cheat(
-            "import os, struct\n"
-            "def forge():\n"
-            '    text = b\'{"failure": null, "values": {"t": [true, {"t": []}]}, "points": 2,\'\n'
-            '    text += b\'"status": "passed"}\'\n'
-            "    for handle in range(64):\n"
-            "        try: os.write(handle, struct.pack('>II', len(text), 0) + text)\n"
-            "        except OSError: pass\n",
-            h.with_body(TARGET, "forge()\nreturn 7, 7"),
+        "forged_answers": cheat(
+            forger('{"failure": null, "values": {"t": [true, {"t": []}]}}'), FORGES
+        ),
+        "forged_marks": cheat(
+            forger('{"failure": null, "points": 2, "status": "passed"}'), FORGES, 0, "needs a look"
         ),
         "garbage_on_every_handle": attack(
             h.doing_first(
@@ -199,6 +210,30 @@ def attacks(sentinel, port, course):
             0,
             "graded",
             "&lt;script&gt;",
+        ),
+        "unprintable": attack(
+            h.with_body(TARGET, "raise ValueError('\\ud800 \\x00 \\u202e backwards')"),
+            0,
+            "graded",
+            "raised ValueError",
+        ),
+        "unprintable_result": attack(h.with_body(TARGET, "return '\\ud800\\x00', {'\\udfff': 1}")),
+        "forged_text": Due(
+            h.with_cell(
+                "import json\nreal = json.dumps\njson.dumps = lambda message, **k: real("
+                "{**message, 'sentence': '\\ud800' * 9, 'failure': 'raised'})",
+                before=TARGET,
+            ),
+            NONE,
+        ),
+        # found out at the first reply; without the cell that did it, the answers are right
+        "forged_types": Due(
+            h.with_cell(
+                "import json\nreal = json.dumps\njson.dumps = lambda message, **k: real("
+                "{'failure': [1], 'kind': {}, 'sentence': 3, 'uses': 7, 'function': [1],"
+                " 'seconds': 'x'} | {'values': message['values']})",
+                before=TARGET,
+            )
         ),
         "deep_recursion": attack(
             h.with_body(
