@@ -74,6 +74,8 @@ def constant_ratio(cases: Sequence[Case], pick: Pick = whole, name: str = "") ->
         words = [as_fraction(one) for one in found]
         if len(set(words)) == 1:
             return f"{what} is {words[0]} times the right one. Where does such a factor come from?"
+        if np.size(pick(expected[0])) == 1:  # any single number is some multiple of another
+            return None
         return (
             f"{what} is a constant times the right one: {words[0]} for the first input tried, "
             f"{words[1]} for the second. Which number of the input is that?"
