@@ -40,6 +40,7 @@ from coursekit.exercises import (
     top_five,
     top_k,
     uncovered_pixels,
+    unpool,
 )
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
 
@@ -79,6 +80,7 @@ CONCEPTS = (  # in the order of the lectures
     inception,
     batch_norm,
     depth,
+    unpool,
     prelu,
     he_init,
     top_five,
