@@ -8,12 +8,15 @@ from torch import Tensor, nn
 
 
 def sgd(
-    model: nn.Module, lr: float = 0.1, momentum: float = 0.9, weight_decay: float = 5e-4
+    model: nn.Module, lr: float = 0.02, momentum: float = 0.9, weight_decay: float = 5e-4
 ) -> torch.optim.SGD:
     """Build SGD with Nesterov momentum and sensible weight decay.
 
     Weights of convolutions and fully connected layers decay; biases and the scales and offsets of
     normalization layers, which are vectors, do not (He et al., 2019, "Bag of tricks").
+
+    Args:
+        lr: 0.02 is safe for plain nets; with batch normalization five times as much is faster.
 
     >>> groups = sgd(nn.Sequential(nn.Conv2d(3, 6, 5), nn.BatchNorm2d(6))).param_groups
     >>> [(group["weight_decay"], len(group["params"])) for group in groups]
