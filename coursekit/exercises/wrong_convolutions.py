@@ -37,6 +37,7 @@ def _zeros_around(x: Array, padding: int) -> Array:
 
 
 def one_each(b: Array, w: Array) -> Array:
+    """One bias for each map, (F, 1, 1): the right way to add it."""
     return b[:, np.newaxis, np.newaxis]
 
 
