@@ -66,6 +66,8 @@ def grade_folder(
 
 
 def _way(require_sandbox: bool, listener: Listener) -> Way:
+    if not hasattr(os, "fork"):
+        raise Problem("grading needs Linux or macOS; on Windows, use it inside WSL")
     way, why = best_way()
     if require_sandbox and not way.sealed:
         raise Problem(f"no sandbox: {why}; install bubblewrap or leave out --require-sandbox")

@@ -9,6 +9,7 @@ import ctypes
 import os
 import platform
 import struct
+import sys
 from collections.abc import Iterable
 
 SET_NO_NEW_PRIVS, SET_SECCOMP = 38, 22  # of prctl(2)
@@ -66,6 +67,19 @@ REFUSED = {
 OWN_PROCESS_ONLY = {"kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261)}
 CLONE, CLONE3 = (56, 220), (435, 435)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+
+def lock(readable: list[str], writable: list[str]) -> dict[str, bool]:
+    """Give up all that no answer needs; which of the filters hold.
+
+    readable, writable: the places that stay open; without any readable one, files are left as
+    they are.
+    """
+    if sys.platform != "linux":
+        return {"files": False, "calls": False}
+    drop_capabilities()
+    files = keep_to_files(readable, writable) if readable else True
+    return {"files": files, "calls": refuse_calls()}
 
 
 def refuse_calls() -> bool:

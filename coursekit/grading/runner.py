@@ -64,7 +64,10 @@ class Runner:
         def ask(*args: Any) -> Any:
             """What the grader's function says."""
             wire.send(self.channel, {"ask": position}, args)
-            return wire.receive(self.channel)[1]
+            message, value = wire.receive(self.channel)
+            if "raised" in message:
+                raise getattr(builtins, message["raised"], RuntimeError)(message["text"])
+            return value
 
         return ask
 
@@ -76,10 +79,7 @@ class Runner:
         self.wanted = message["exercise"]
         for name, most in message["limits"].items():
             _limit(getattr(resource, name), most)
-        lockdown.drop_capabilities()
-        readable = message["readable"]
-        files = lockdown.keep_to_files(readable, [os.devnull, os.getcwd()]) if readable else True
-        held = {"files": files, "calls": lockdown.refuse_calls()}
+        held = lockdown.lock(message["readable"], [os.devnull, os.getcwd()])
         names = {
             "check": lambda *args, **kwargs: None,
             "progress": lambda *args, **kwargs: None,

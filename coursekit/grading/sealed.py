@@ -17,7 +17,7 @@ START_SECONDS = 60.0  # to load NumPy, or torch, on a busy machine
 GRACE = 1.5  # seconds after its own time limit until a worker is ended from outside
 WATCH_EVERY = 0.2  # seconds
 MOST_ASKED = 200_000  # calls back into the grader within one call
-MEMORY = 1 << 30  # bytes of data of one process; twice that of all together
+MEMORY = 512 << 20  # bytes of data of one process; twice that of all together
 MEMORY_WITH_PACKAGES = 4 << 30
 MOST_PROCESSES = 48
 ENDED = "by os._exit, a crash in compiled code, or a limit on memory or CPU time"
@@ -199,7 +199,7 @@ class Run:
             reply, values = wire.receive(self.channel, tick)
             if "ask" not in reply:
                 return _checked(reply), values
-            self._send({}, _answered(functions, reply["ask"], values))
+            self._send(*_answered(functions, reply["ask"], values))
         raise Lost("it called the function it was given without end")
 
     def _send(self, message: dict[str, Any], values: Any, functions: Any = None) -> None:
@@ -227,7 +227,7 @@ class Run:
             with contextlib.suppress(psutil.Error):
                 used += process.memory_info().rss
         if used > 2 * self.worker.memory:
-            raise Lost(f"it used more than {2 * self.worker.memory >> 30} GB of memory")
+            raise Lost(f"it used more than {2 * self.worker.memory >> 20} MB of memory")
 
 
 def _checked(reply: dict[str, Any]) -> dict[str, Any]:
@@ -240,11 +240,15 @@ def _checked(reply: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-def _answered(functions: list[Callable[..., Any]], position: Any, values: Any) -> Any:
-    """What a function of the grader's says to the arguments a worker sent."""
+def _answered(
+    functions: list[Callable[..., Any]], position: Any, values: Any
+) -> tuple[dict[str, str], Any]:
+    """What a function of the grader's says, or raises, to the arguments a worker sent."""
     if type(position) is not int or not 0 <= position < len(functions):
         raise wire.BadFrame("a question to no function")
+    if not isinstance(values, tuple):
+        raise wire.BadFrame("a question without arguments")
     try:
-        return functions[position](*values)
+        return {}, functions[position](*values)
     except Exception as problem:  # the student called it with arguments it cannot take
-        raise Lost(f"it called the function it was given in a way that fails: {problem}") from None
+        return {"raised": type(problem).__name__, "text": str(problem)[:200]}, ()

@@ -43,32 +43,30 @@ def keep(control: socket.socket) -> None:
 
 def _end_run(runner: int) -> bool:
     """Kill the runner and its children; whether it left nothing behind."""
-    alone = os.getpid() == 1
-    clean = alone and set(_processes()) <= {1, runner} and not any(map(os.listdir, _writable()))
+    alone = os.getpid() == 1  # nobody in this pid namespace but us and what the runner started
+    clean = alone and _processes() <= {1, runner}
     os.kill(-1 if alone else runner, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1 if alone else runner, 0)
-    return clean
+    # only now, when nobody is left who could write
+    return clean and not any(os.listdir(folder) for folder in ("/tmp", "/dev/shm"))
 
 
-def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
-def _writable() -> list[str]:
-    return [folder for folder in ("/tmp", "/dev/shm") if os.path.isdir(folder)]
+def _processes() -> set[int]:
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()}
 
 
 def harden(user: int) -> None:
     """Close this process to its children; as root, become another user first."""
-    libc = ctypes.CDLL(None, use_errno=True)
     if user and not os.getuid():
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    libc.prctl(SET_DUMPABLE, 0, 0, 0, 0)
-    libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(SET_DUMPABLE, 0, 0, 0, 0)
+        libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _run_and_exit(handle: int) -> None:

@@ -33,7 +33,7 @@ class Played:
         for student, due in self.due.items():
             (folder / "in" / f"{student}.ipynb").write_text(json.dumps(due.handed_in))
         self.out = folder / "out"
-        grade_folder(folder / "in", self.out, 2, require_sandbox=True, release=release)
+        grade_folder(folder / "in", self.out, 3, require_sandbox=True, release=release)
         with open(self.out / "marks.csv", newline="", encoding="utf-8") as file:
             self.marks = {row["student"]: row for row in csv.DictReader(file)}
 

@@ -21,7 +21,7 @@ def graded(tmp_path_factory, release, way):
         data = data if isinstance(data, bytes) else json.dumps(data).encode()
         (folder / "in" / f"{student}.ipynb").write_bytes(data)
     out = folder / "out"
-    options = ["--out", str(out), "--jobs", "2", "--release", str(release), "--require-sandbox"]
+    options = ["--out", str(out), "--jobs", "3", "--release", str(release), "--require-sandbox"]
     result = CliRunner().invoke(app, ["grade", str(folder / "in"), *options])
     assert result.exit_code == 0, result.output
     return out

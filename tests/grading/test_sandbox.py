@@ -206,3 +206,13 @@ def test_system_calls_have_two_different_numbers_each():
         numbers = [pair[column] for pair in REFUSED.values()]
         assert all(0 < number < 500 for number in numbers)
     assert len({pair[0] for pair in REFUSED.values()}) == len(REFUSED)
+
+
+def test_functions_of_the_grader_answer_and_raise_as_if_they_were_there(worker):
+    def mean(x):
+        return np.asarray(x).reshape(2, 2).mean()
+
+    source = "def f(g):\n    return g([[1, 2], [3, 6]])"
+    assert answer(worker, source, mean) == 3
+    said = answer(worker, "def f(g):\n    return g([1, 2, 3])", mean)
+    assert "return g([1, 2, 3])` raised ValueError: cannot reshape" in said
