@@ -54,7 +54,8 @@ def _unfold(chunks: Array) -> Array:
 def _cases(rng: np.random.Generator) -> list[Case]:
     image, filters = halves(rng, 1, 1, 3, 3), halves(rng, 4, 1, 2, 2)
     as_many = Case("as many filters as places", (image, filters, halves(rng, 4)))
-    return [*layer_cases(rng), as_many]
+    cases = [*layer_cases(rng), as_many]
+    return cases + _PARTS.alone(cases[5:7])
 
 
 # --- known mistakes ----------------------------------------------------------------------------

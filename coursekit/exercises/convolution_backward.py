@@ -67,7 +67,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
             dout = halves(rng, *_shape_of_output(image, filters, stride, padding))
             arrays = dout, halves(rng, *image), halves(rng, *filters)
             cases.append(Case(group, arrays, convolution.options(stride, padding)))
-    return cases
+    return cases + _PARTS.alone([cases[4], cases[-3]])
 
 
 def _small_cases() -> Iterator[Case]:

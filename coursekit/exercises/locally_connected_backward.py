@@ -47,7 +47,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
             shape = sizes_of_weights(image, *filters)
             dout = halves(rng, image[0], *shape[:3])
             cases.append(Case(group, (dout, halves(rng, *image), halves(rng, *shape))))
-    return cases
+    return cases + _PARTS.alone(cases[-4:-2])
 
 
 def _small_cases() -> Iterator[Case]:

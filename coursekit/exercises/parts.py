@@ -1,6 +1,8 @@
 """Answers that are several arrays, such as (dx, dw, db): each is named when it is wrong."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +34,20 @@ class Parts:
             return Disagreement("type", words)
         if len(got) != len(self.names):
             return Disagreement("shape", f"it returned {len(got)} values, not {asked}")
+        asked_alone = [name for name in self.names if case.group == f"{name} alone"]
         for name, mine, right in zip(self.names, got, expected, strict=True):
-            found = disagreement(mine, right)
+            found = disagreement(mine, right) if name in (asked_alone or self.names) else None
             if found:
                 return Disagreement(found.kind, f"{name}: {found.sentence}")
         return None
+
+    def alone(self, cases: Sequence[Case], *names: str) -> list[Case]:
+        """The cases again, in a group "dx alone" and so on, where only that part is looked at.
+
+        So a right part earns its points beside a wrong one. names: all of them where none is given.
+        """
+        groups = [f"{name} alone" for name in names or self.names]
+        return [replace(case, group=group) for group in groups for case in cases]
 
     def draw(self, case: Case, expected: Any, got: Any) -> str:
         """Expected, got and difference of the first part that differs and can be drawn."""

@@ -206,7 +206,8 @@ def _statistics_cases(rng: np.random.Generator) -> list[Case]:
     cases += [Case("as deep as wide", (shifted(3, 4, 5, 4),))]
     cases += [Case("as deep as wide", (shifted(3, 3, 3, 3),))]
     pixels = [rng.integers(0, 256, s, dtype=np.uint8) for s in [(3, 3, 4, 5), (2, 1, 6, 4)]]
-    return cases + [Case("uint8 images", (images,)) for images in pixels]
+    cases += [Case("uint8 images", (images,)) for images in pixels]
+    return cases + _MEAN_STD.alone(cases[2:4])
 
 
 def _over(*axes: int, **options: bool) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
