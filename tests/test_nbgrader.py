@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -33,6 +34,9 @@ def course(tmp_path_factory):
     """A course folder of nbgrader's, after generate_assignment, collecting and autograde."""
     from nbgrader.apps import NbGraderAPI
 
+    # nbgrader starts its database tool by name, which only an activated environment finds.
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     root = tmp_path_factory.mktemp("course")
     name = f"{h.LECTURE}.ipynb"
     put(root / "source" / h.LECTURE / name, h.untouched())
@@ -43,7 +47,8 @@ def course(tmp_path_factory):
     for student, notebook in CLASS.items():
         put(root / "submitted" / student / h.LECTURE / name, notebook)
         assert nbgrader.autograde(h.LECTURE, student)["success"]
-    return root, nbgrader
+    yield root, nbgrader
+    monkeypatch.undo()
 
 
 @pytest.fixture(scope="module")
