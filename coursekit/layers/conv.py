@@ -15,6 +15,7 @@ import numpy as np
 
 from coursekit.layers.columns import Columns
 from coursekit.layers.inputs import Floats, IntOrPair, is_whole, require_floats, require_shape
+from coursekit.layers.threads import share_images
 from coursekit.layers.windows import Windows, place_windows
 
 
@@ -43,18 +44,12 @@ def conv2d_forward(
     windows = _place_filters(x, w, stride, padding, dilation, groups)
     _require_bias(b, w)
     out = np.empty((len(x), len(w), *windows.out), x.dtype)
+    filters = _filter_rows(w, b, groups)
 
-    images, filters = _by_group(x, groups), _filter_rows(w, b, groups)
-    maps = out.reshape(len(x), groups, len(w) // groups, -1)  # (N, G, F/G, H'·W')
-    buffer = _columns_buffer(windows, images, len(w))
-    share = np.empty_like(maps[:1])  # channels are split only where one image fills the buffer
-    for block in buffer.blocks():
-        columns = buffer.unfold(images, block)  # (n, G, rows, H'·W')
-        target, part = maps[block.images], filters[:, :, block.rows]
-        if block.channels.start == 0:
-            np.matmul(part, columns, out=target)
-        else:
-            target += np.matmul(part, columns, out=share)
+    def convolve(part: slice) -> None:
+        _convolve(x[part], filters, windows, out[part])
+
+    share_images(convolve, len(x), out.size * w[0].size)
     return out
 
 
@@ -82,21 +77,14 @@ def conv2d_backward(
     windows = _place_filters(x, w, stride, padding, dilation, groups)
     _require_dout(dout, x, w, windows)
     dx = np.empty(x.shape, x.dtype)
-
-    images, dimages = _by_group(x, groups), _by_group(dx, groups)
     rows = _filter_rows(w, np.zeros(len(w), w.dtype), groups)
-    # One column for each filter, (G, 1 + C/G·kH·kW, F/G), turned once rather than in every product.
+    # One column for each filter, turned once rather than in every product.
     filters = np.ascontiguousarray(rows.swapaxes(1, 2))
-    dfilters = np.zeros_like(filters)
-    dmaps = dout.reshape(len(x), groups, len(w) // groups, -1)  # (N, G, F/G, H'·W')
-    buffer = _columns_buffer(windows, images, len(w))
-    for block in buffer.blocks():
-        columns, dmap = buffer.unfold(images, block), dmaps[block.images]
-        target = dfilters[:, block.rows]
-        for share in columns @ dmap.swapaxes(2, 3):  # one image's
-            target += share
-        np.matmul(filters[:, block.rows], dmap, out=columns)
-        buffer.fold(block, dimages)
+
+    def convolve_back(part: slice) -> Floats:
+        return _convolve_back(dout[part], x[part], filters, windows, dx[part])
+
+    dfilters = sum(share_images(convolve_back, len(x), 2 * dout.size * w[0].size))
     drows = dfilters.swapaxes(1, 2).reshape(len(w), -1)
     return dx, drows[:, 1:].reshape(w.shape), drows[:, 0].copy()
 
@@ -142,6 +130,46 @@ def conv2d_backward_loops(
         dw[f] += dout[n, f, i, j] * padded[chunk]
         db[f] += dout[n, f, i, j]
     return windows.inside(dpadded), dw, db
+
+
+def _convolve(x: Floats, filters: Floats, windows: Windows, out: Floats) -> None:
+    """Write the maps of some images to ``out``.
+
+    filters: one row for each, (G, F/G, 1 + C/G·kH·kW).
+    """
+    images = _by_group(x, len(filters))
+    maps = out.reshape(len(x), *filters.shape[:2], -1)  # (N, G, F/G, H'·W')
+    buffer = _columns_buffer(windows, images, out.shape[1])
+    share = np.empty_like(maps[:1])  # channels are split only where one image fills the buffer
+    for block in buffer.blocks():
+        columns = buffer.unfold(images, block)  # (n, G, rows, H'·W')
+        target, part = maps[block.images], filters[:, :, block.rows]
+        if block.channels.start == 0:
+            np.matmul(part, columns, out=target)
+        else:
+            target += np.matmul(part, columns, out=share)
+
+
+def _convolve_back(
+    dout: Floats, x: Floats, filters: Floats, windows: Windows, dx: Floats
+) -> Floats:
+    """Write the gradients of some images to ``dx``; return the filters' gradient.
+
+    filters: one column for each, (G, 1 + C/G·kH·kW, F/G); so is their gradient.
+    """
+    groups, _, size = filters.shape
+    images, dimages = _by_group(x, groups), _by_group(dx, groups)
+    dmaps = dout.reshape(len(x), groups, size, -1)  # (N, G, F/G, H'·W')
+    dfilters = np.zeros_like(filters)
+    buffer = _columns_buffer(windows, images, dout.shape[1])
+    for block in buffer.blocks():
+        columns, dmap = buffer.unfold(images, block), dmaps[block.images]
+        target = dfilters[:, block.rows]
+        for share in columns @ dmap.swapaxes(2, 3):  # one image's
+            target += share
+        np.matmul(filters[:, block.rows], dmap, out=columns)
+        buffer.fold(block, dimages)
+    return dfilters
 
 
 def _seen_channels(f: int, w: Floats, groups: int) -> slice:
