@@ -1,0 +1,66 @@
+"""Write benchmarks/README.md from results/*.json: what was measured, and beside what."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HEAD = """# Benchmarks
+
+Each script measures this course beside a peer or a limit in the same run; anyone can run it.
+The tables are made from `results/*.json` by `table.py`. Two noisy cores: read ratios, not seconds.
+"""
+
+
+def main() -> None:
+    """Read the results that are there and write the page."""
+    parts = [HEAD]
+    for name, section in (("layers", layers), ("training", training), ("grading", grading)):
+        path = HERE / "results" / f"{name}.json"
+        if path.exists():
+            parts += [f"## {name}.py\n", section(json.loads(path.read_text(encoding="utf-8")))]
+    (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def table(head: str, rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    titles = [title.strip() for title in head.split("|")]
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def layers(found: dict) -> str:
+    """NumPy layers beside torch.nn.functional: ratios of medians, and the limit for each."""
+    rows = [
+        [one["layer"], one["threads"], one["ratio"], one["cpu_ratio"], one["limit"]]
+        for one in found["results"]
+    ]
+    machine = found["machine"]
+    words = f"float32; {machine['cores']} cores, NumPy {machine['numpy']}, torch {machine['torch']}"
+    head = "layer | threads | time beside torch | processor time beside torch | limit"
+    return f"{words}.\n\n" + table(head, rows)
+
+
+def training(found: dict) -> str:
+    """Time to an accuracy beside PyTorch's first tutorial."""
+    rows = [
+        [one["who"], f"{one['target']:.0%}", one["accuracy"], one["wall_s"], one["cpu_s"]]
+        for one in found["results"]
+        if one.get("reached")
+    ]
+    head = "who | to reach | accuracy | seconds | processor seconds"
+    return f"{found['data']}, {found['machine']['cores']} cores.\n\n" + table(head, rows)
+
+
+def grading(found: dict) -> str:
+    """Seconds a submission beside nbgrader."""
+    rows = [[who, seconds] for who, seconds in found["seconds a submission"].items()]
+    both = found["students graded by nbgrader"]
+    words = (
+        f"{found['students']} submissions of four exercises, {both} of them by nbgrader too; "
+        f"{found['cores']} cores, load before: {found['load before']:.1f}"
+    )
+    return f"{words}.\n\n" + table("who | seconds a submission", rows)
+
+
+if __name__ == "__main__":
+    main()
