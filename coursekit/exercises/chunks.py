@@ -30,6 +30,11 @@ def chunks_at(x: np.ndarray, rows: Starts, columns: Starts, kernel: Sequence[int
     return x[_places(rows, columns, kernel)]
 
 
+def cut_chunk(x: np.ndarray, row: int, column: int, kernel: Sequence[int]) -> np.ndarray:
+    """The window that a slice gives: cut off where it hangs over the edge."""
+    return x[:, :, row : row + kernel[0], column : column + kernel[1]]
+
+
 def added_at(shape: Sequence[int], parts: np.ndarray, rows: Starts, columns: Starts) -> np.ndarray:
     """Zeros (N, C, H, W) plus parts (N, C, H', W', kH, kW), added up where windows overlap."""
     total = np.zeros(shape)

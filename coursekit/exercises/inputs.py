@@ -14,9 +14,9 @@ def halves(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def distinct(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Random multiples of ½ around 0, no two of them equal: no window has two maxima."""
+    """Random odd multiples of ¼ around 0, no two of them equal: no window has two maxima."""
     count = int(np.prod(shape))
-    return (rng.permutation(count).reshape(shape) - count // 2) / 2
+    return (rng.permutation(count).reshape(shape) - count // 2) / 2 + 0.25
 
 
 def counted(*shape: int) -> np.ndarray:

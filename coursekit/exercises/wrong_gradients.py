@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.exercises.chunks import added_at, chunks_at, padded, written_at
+from coursekit.exercises.chunks import added_at, chunks_at, cut_chunk, padded, written_at
 from coursekit.exercises.exercise import Mistake
 from coursekit.exercises.wrong_convolutions import (
     RIGHT_PLACES,
@@ -142,6 +142,15 @@ def _of_last_place(part: Part) -> Part:
     return last
 
 
+def _dw_by_slices(dout: Array, x: Array, w: Array, stride: int, padding: int) -> Array:
+    """dw on the image without its padding; windows are cut off where they hang over."""
+    dw = np.zeros(w.shape)
+    for i, j in np.ndindex(dout.shape[2:]):
+        chunk = cut_chunk(x, i * stride, j * stride, w.shape[2:])
+        dw += np.einsum("nf,ncuv->fcuv", dout[:, :, i, j], chunk)
+    return dw
+
+
 def _changed(part: Part, change: Callable[[Array], Any]) -> Part:
     return lambda dout, x, w, s, p: change(part(dout, x, w, s, p))
 
@@ -276,8 +285,13 @@ DW_MISTAKES = {
         _RATIO,
     ),
     "dw-from-the-unpadded-image": Mistake(
-        gradients(dw=dw_by(pad=lambda x, p: x)),
+        gradients(dw=_dw_by_slices),
         "dw is computed on the image without its padding",
+        "Which image did the windows of the forward pass read?",
+    ),
+    "dw-from-the-unpadded-image-by-index": Mistake(
+        gradients(dw=dw_by(pad=lambda x, p: x)),
+        "dw is computed on the image without its padding, where windows hang over",
         "Which image did the windows of the forward pass read?",
     ),
     "dw-not-computed": Mistake(

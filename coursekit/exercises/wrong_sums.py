@@ -34,6 +34,11 @@ def _channel_first(w: Array) -> Array:
     return w.swapaxes(0, 1)
 
 
+def _channel_first_in_whole_chunks(w: Array) -> Array:
+    """w[:, f] for filter f: with one filter, its first channel is used for all."""
+    return np.broadcast_to(w[:, :1], w.shape) if len(w) == 1 else _channel_first(w)
+
+
 def _only_channel(channel: int) -> Weigh:
     part = slice(channel, channel + 1 or None)
     return lambda chunks, w: weighted(chunks[:, part], w[:, part])
@@ -85,6 +90,11 @@ SUM_MISTAKES = {
     "channel-before-filter": Mistake(
         with_weights(_channel_first),
         "the first two axes of w are taken in the other order",
+        "Which comes first in the shape of w: output depth or input depth?",
+    ),
+    "channel-before-filter-in-whole-chunks": Mistake(
+        with_weights(_channel_first_in_whole_chunks),
+        "w[:, f] is taken for filter f, and not w[f]",
         "Which comes first in the shape of w: output depth or input depth?",
     ),
     "channels-reversed": Mistake(

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coursekit.exercises.chunks import Starts, padded, starts
+from coursekit.exercises.chunks import Starts, cut_chunk, padded, starts
 from coursekit.exercises.exercise import Mistake
 from coursekit.exercises.wrong_convolutions import (
     Array,
+    Places,
     all_but_the_last,
     as_many_columns_as_rows,
     as_many_rows_as_columns,
@@ -36,6 +37,26 @@ def _refusing(n: int, k: int, s: int, p: int) -> Starts:
 
 
 _RIGHT = convolution()
+
+
+def _by_slices(places: Places) -> Callable[..., Array]:
+    """A convolution in loops, at places of which some may hang over the edge.
+
+    A slice that is cut to one row or column there multiplies a whole filter without complaint;
+    any other cut ends in an error.
+    """
+
+    def conv2d_forward(x: Array, w: Array, b: Array, stride: int = 1, padding: int = 0) -> Array:
+        canvas = padded(x, padding, padding)
+        rows, columns = places(x.shape[2:], w.shape[2:], stride, padding)
+        out = np.zeros((len(x), len(w), len(rows), len(columns)))
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                chunk = cut_chunk(canvas, row, column, w.shape[2:])
+                out[:, :, i, j] = (chunk[:, np.newaxis] * w).sum(axis=(2, 3, 4)) + b
+        return out
+
+    return conv2d_forward
 
 
 def _rounded_up_and_empty(bias_there: bool) -> Callable[..., Array]:
@@ -171,6 +192,11 @@ WINDOW_MISTAKES = {
         "the size is rounded up, and zeros stand where the last window hangs over",
         _LEFT_OVER,
     ),
+    "size-rounded-up-and-cut": Mistake(
+        _by_slices(on_both(rounded_up)),
+        "the size is rounded up, and the last window is cut off where it hangs over",
+        _LEFT_OVER,
+    ),
     "size-rounded-up-and-zero": Mistake(
         _rounded_up_and_empty(bias_there=False),
         "the size is rounded up, and the last row and column stay 0",
@@ -192,10 +218,20 @@ WINDOW_MISTAKES = {
         "A kernel 1 pixel wide on 5 pixels: on how many places can it stand?",
     ),
     "square-as-the-height": Mistake(
-        convolution(places=as_many_columns_as_rows), "the map is as wide as it is tall", _SQUARE
+        _by_slices(as_many_columns_as_rows), "the map is as wide as it is tall", _SQUARE
+    ),
+    "square-as-the-height-by-index": Mistake(
+        convolution(places=as_many_columns_as_rows),
+        "the map is as wide as it is tall, which is an error where it does not fit",
+        _SQUARE,
     ),
     "square-as-the-width": Mistake(
-        convolution(places=as_many_rows_as_columns), "the map is as tall as it is wide", _SQUARE
+        _by_slices(as_many_rows_as_columns), "the map is as tall as it is wide", _SQUARE
+    ),
+    "square-as-the-width-by-index": Mistake(
+        convolution(places=as_many_rows_as_columns),
+        "the map is as tall as it is wide, which is an error where it does not fit",
+        _SQUARE,
     ),
     "stride-for-rows-only": Mistake(
         convolution(places=on_each(starts, unstrided)),
@@ -226,8 +262,13 @@ WINDOW_MISTAKES = {
         "Where is the window of output (1, 1) with stride 2?",
     ),
     "windows-a-kernel-apart": Mistake(
-        convolution(places=on_both(kernel_apart)),
+        _by_slices(on_both(kernel_apart)),
         "windows stand a kernel apart instead of a stride",
+        "With stride 1, do neighboring windows share pixels?",
+    ),
+    "windows-a-kernel-apart-by-index": Mistake(
+        convolution(places=on_both(kernel_apart)),
+        "windows stand a kernel apart, which is an error where they do not fit",
         "With stride 1, do neighboring windows share pixels?",
     ),
     "last-row-and-column-zero": Mistake(

@@ -12,6 +12,7 @@ import pytest
 from collected import UNLISTED, VALID, WIDE
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
+from students_loops import BUGS, combined_bugs
 
 from coursekit import answers, diagnosis
 from coursekit.checking import local_answer
@@ -120,6 +121,14 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
         assert report.status in ("failed", "partly")
 
 
+@pytest.mark.parametrize("name", BUGS)
+def test_bugs_in_plain_loops_get_their_names(name):
+    for function, slug in BUGS[name]:
+        for seed in (0, 1):
+            report = report_on(name, function, seed)
+            assert report.mistake == slug, f"{function.__name__}: {report}"
+
+
 def test_a_known_mistake_is_named_whether_or_not_impossible_input_is_refused():
     report = report_on("output_size", plus_one_forgotten_and_no_error)
     assert report.mistake == "plus-one-forgotten"
@@ -209,19 +218,32 @@ def test_mutants_of_right_answers_fail(name):
     assert len(survived) <= 0.01 * (killed + len(survived)), survived
 
 
+def is_truly(name: str, slug: str, answer: Callable[..., Any]) -> bool:
+    """Whether the answer equals the known mistake on inputs that the check did not use."""
+    exercise = EXERCISES[name]
+    for case, expected in strange_inputs(name):
+        if expected.failure:
+            continue
+        got = answers.call(answer, case.args, case.kwargs, seconds=0.5)
+        one = diagnosis.Tried(case, got, expected, None)
+        if not diagnosis._same_outcome(exercise, one, exercise.mistakes[slug].function):
+            return False
+    return True
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_mutants_name_holds_on_inputs_that_the_check_did_not_use(name):
-    exercise = EXERCISES[name]
     mutants = all_mutants(name)
     for words, mutant in mutants[:: max(1, len(mutants) // MUTANTS_DIAGNOSED)]:
-        report = report_on(name, mutant)
-        if report.mistake is None:
-            continue
-        variant = exercise.mistakes[report.mistake].function
-        for case, expected in strange_inputs(name):
-            if expected.failure:
-                continue
-            got = answers.call(mutant, case.args, case.kwargs, seconds=0.5)
-            one = diagnosis.Tried(case, got, expected, None)
-            assert diagnosis._same_outcome(exercise, one, variant), f"{words}: {report.mistake}"
+        slug = report_on(name, mutant).mistake
+        assert slug is None or is_truly(name, slug, mutant), f"{words}: {slug}"
+
+
+@pytest.mark.slow
+def test_two_bugs_at_once_get_no_wrong_name():
+    for answer in islice(combined_bugs(), 0, None, 4):
+        report = report_on("conv2d_forward", answer)
+        assert report.status in ("failed", "partly")
+        slug = report.mistake
+        assert slug is None or is_truly("conv2d_forward", slug, answer), f"{slug}: {report}"
