@@ -10,6 +10,7 @@ import numpy as np
 INPUT, WEIGHTS, OUTPUT, GRADIENT = "#0072B2", "#D55E00", "#009E73", "#8B4A9C"
 INK, PAPER, FAINT = "#202124", "#ffffff", "#d7dbe0"
 CELL = 26  # pixels of one square
+TITLE = 84  # pixels that "yours − right" takes
 MOST_CELLS = 14  # a larger array is cut to this many rows and columns around its worst place
 
 
@@ -95,7 +96,7 @@ def expected_got_difference(expected: np.ndarray, got: np.ndarray) -> str:
     right, mine = planes
     difference = mine - right
     scale = float(np.abs(planes[np.isfinite(planes)]).max(initial=0)) or 1.0
-    step = right.shape[1] * CELL + 18
+    step = max(right.shape[1] * CELL, TITLE) + 18
     body = ""
     for k, (title, plane) in enumerate(
         [("right", right), ("yours", mine), ("yours − right", difference)]

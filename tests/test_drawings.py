@@ -55,3 +55,10 @@ def test_windows_over_the_edge_are_marked():
 
 def test_words_are_escaped():
     assert "&lt;b&gt;" in drawings.text(0, 0, "<b>")
+
+
+def test_titles_fit_over_narrow_planes():
+    picture = drawings.expected_got_difference(np.zeros((1, 2)), np.ones((1, 2)))
+    root = ElementTree.fromstring(picture)
+    last = next(n for n in root.iter(f"{SVG}text") if n.text == "yours − right")
+    assert float(last.get("x")) + 80 <= float(root.get("width"))

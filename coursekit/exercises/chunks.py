@@ -17,26 +17,37 @@ def starts(size: int, kernel_size: int, stride: int = 1, padding: int = 0) -> ra
 
 
 def padded(x: np.ndarray, before: int, after: int, **options: str) -> np.ndarray:
-    """(N, C, H, W) with so many more rows and columns; zeros unless a mode of np.pad is given."""
+    """Images (N, C, H, W) with more rows and columns around them.
+
+    before, after: how many, above and left, below and right; zeros unless np.pad gets a mode.
+
+    >>> padded(np.ones((1, 1, 1, 1)), 0, 1)
+    array([[[[1., 0.],
+             [0., 0.]]]])
+    """
     around = (before, after)
     return np.pad(x, ((0, 0), (0, 0), around, around), **options)
 
 
 def chunks_at(x: np.ndarray, rows: Starts, columns: Starts, kernel: Sequence[int]) -> np.ndarray:
-    """Windows of (N, C, H, W) that start at these rows and columns: (N, C, H', W', kH, kW).
+    """Windows that start at these rows and columns.
 
+    x: (N, C, H, W). Returns (N, C, H', W', kH, kW).
     Raises IndexError for a window that hangs over the edge.
     """
     return x[_places(rows, columns, kernel)]
 
 
 def cut_chunk(x: np.ndarray, row: int, column: int, kernel: Sequence[int]) -> np.ndarray:
-    """The window that a slice gives: cut off where it hangs over the edge."""
+    """The window that a slice gives, cut off at the edge."""
     return x[:, :, row : row + kernel[0], column : column + kernel[1]]
 
 
 def added_at(shape: Sequence[int], parts: np.ndarray, rows: Starts, columns: Starts) -> np.ndarray:
-    """Zeros (N, C, H, W) plus parts (N, C, H', W', kH, kW), added up where windows overlap."""
+    """Parts of windows added up where the windows stand.
+
+    shape: (N, C, H, W) of the result. parts: (N, C, H', W', kH, kW).
+    """
     total = np.zeros(shape)
     np.add.at(total, _places(rows, columns, parts.shape[4:]), parts)
     return total
@@ -45,7 +56,10 @@ def added_at(shape: Sequence[int], parts: np.ndarray, rows: Starts, columns: Sta
 def written_at(
     shape: Sequence[int], parts: np.ndarray, rows: Starts, columns: Starts
 ) -> np.ndarray:
-    """As ``added_at``, but each part overwrites the ones before: windows in row order."""
+    """As ``added_at``, but each part overwrites the ones before.
+
+    Windows come row by row.
+    """
     total = np.zeros(shape)
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):

@@ -70,7 +70,7 @@ LAYERS = {
 
 
 def options(stride: int = 1, padding: int = 0) -> dict[str, int]:
-    """Stride and padding by name, each left out where it has its default."""
+    """Stride and padding by name, left out where they have defaults."""
     return {k: v for k, v in (("stride", stride), ("padding", padding)) if v != (k == "stride")}
 
 

@@ -14,7 +14,10 @@ def halves(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def distinct(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Random odd multiples of ¼ around 0, no two of them equal: no window has two maxima."""
+    """Random odd multiples of ¼ around 0, no two of them equal.
+
+    So no window has two maxima, and no maximum is 0.
+    """
     count = int(np.prod(shape))
     return (rng.permutation(count).reshape(shape) - count // 2) / 2 + 0.25
 
@@ -30,7 +33,7 @@ def counted(*shape: int) -> np.ndarray:
 
 
 def alternating(*shape: int) -> np.ndarray:
-    """−1, 2, −3, 4, … in the given shape: no symmetry, and both signs.
+    """−1, 2, −3, 4, … in the given shape: both signs, no symmetry.
 
     >>> alternating(4)
     array([-1.,  2., -3.,  4.])
@@ -40,7 +43,7 @@ def alternating(*shape: int) -> np.ndarray:
 
 
 def fewest_first(options: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-    """The options from the smallest sum upward, and as they come among equals.
+    """The options from the smallest sum upward.
 
     >>> list(fewest_first([(2, 1), (1, 1), (1, 2)]))
     [(1, 1), (2, 1), (1, 2)]

@@ -56,7 +56,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 def small_layers() -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Tiny layers, the simplest first: shapes of the images and of the weights."""
+    """Tiny layers, the simplest first: shapes of images and weights."""
     lengths = product((1, 2), (1, 2), (1, 2), (1, 2, 3), (1, 2, 3), (1, 2), (1, 2))
     for n, c, f, h, w, kh, kw in fewest_first(lengths):
         if kh <= h and kw <= w:
@@ -73,7 +73,10 @@ def _small_cases() -> Iterator[Case]:
 
 
 def weighted(chunks: Array, w: Array) -> Array:
-    """Each chunk (N, C, H', W', kH, kW) weighted by its own weights: (N, F, H', W')."""
+    """Each chunk weighted by its own weights.
+
+    chunks: (N, C, H', W', kH, kW). Returns (N, F, H', W').
+    """
     return np.einsum("nchwuv,fhwcuv->nfhw", chunks, w)
 
 

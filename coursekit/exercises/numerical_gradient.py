@@ -1,6 +1,7 @@
 """Exercise of lecture 06: the gradient of any loss, by central differences."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 
@@ -79,10 +80,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _small() -> Iterator[Case]:
-    for h in (1.0, 0.5):
-        for x in ([1.0], [2.0], [1.0, 2.0], [[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]]):
-            for loss in (TOTAL, SQUARES, CUBES, MIXED):
-                yield Case("small", (loss, np.array(x), h))
+    inputs = ([1.0], [2.0], [1.0, 2.0], [[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])
+    for h, x, loss in product((1.0, 0.5), inputs, (TOTAL, SQUARES, CUBES, MIXED)):
+        yield Case("small", (loss, np.array(x), h))
 
 
 # --- known mistakes ----------------------------------------------------------------------------
@@ -157,6 +157,20 @@ def _flat(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
 
 def _fixed_step(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
     return numerical_gradient(f, x, 1e-5)
+
+
+def _in_single(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
+    """Everything in float32, in which 1e-5 is not much more than the last digit of 3."""
+    single = x.astype(np.float32)
+    dx = np.zeros_like(single)
+    for place in np.ndindex(x.shape):
+        before = single[place]
+        single[place] = before + h
+        above = f(single)
+        single[place] = before - h
+        dx[place] = (above - f(single)) / (2 * h)
+        single[place] = before
+    return dx
 
 
 def _averaged(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
@@ -251,6 +265,11 @@ MISTAKES = {
         _fixed_step,
         "the step is always 1e-5, whatever h",
         "Call it with h = 1 and with h = 2 on f(x) = x³: should the results differ?",
+    ),
+    "in-float32": Mistake(
+        _in_single,
+        "the differences are taken in float32, where they drown in rounding",
+        "Which dtype has x when you add 1e-5 to it? How many digits does that keep?",
     ),
     "averaged": Mistake(
         _averaged,

@@ -139,9 +139,8 @@ PATCH_MISTAKES = {
 def _small_patches() -> Iterator[Case]:
     for c, h, w in ((1, 2, 2), (1, 2, 3), (2, 3, 4)):
         corners = product(range(h), range(w), range(1, h + 1), range(1, w + 1))
-        for row, column, height, width in fewest_first(corners):
-            if row + height <= h and column + width <= w:
-                yield Case("small", (counted(c, h, w), row, column, height, width))
+        inside = [o for o in fewest_first(corners) if o[0] + o[2] <= h and o[1] + o[3] <= w]
+        yield from (Case("small", (counted(c, h, w), *where)) for where in inside)
 
 
 EXTRACT_PATCH = Exercise(

@@ -54,7 +54,7 @@ def random_maps(rng: np.random.Generator) -> Iterator[tuple[str, Array, int, int
 
 
 def maps_with_ties(rng: np.random.Generator) -> Iterator[tuple[Array, int, int | None]]:
-    """Maps in which windows have several maxima, and no pixel is in two windows.
+    """Maps whose windows have several maxima and do not overlap.
 
     As behind a ReLU, where one 2×2 window in sixteen is all zeros; and flat ones.
     """

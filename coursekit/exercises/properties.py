@@ -23,7 +23,7 @@ def part(position: int) -> Pick:
 
 
 def expects(slug: str, case: Case, why: str, pick: Pick = whole) -> Property:
-    """One telling input: why its result must be what it is, and what came instead."""
+    """One telling input: what must come out and why, and what did."""
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
         mine, right = pick(got[0]), pick(expected[0])
@@ -35,7 +35,7 @@ def expects(slug: str, case: Case, why: str, pick: Pick = whole) -> Property:
 
 
 def contrast(slug: str, easy: Case, hard: Case, sentence: str, pick: Pick = whole) -> Property:
-    """Right on one input and wrong on another that adds one thing: that thing is named."""
+    """Right on one input, wrong on another that adds one thing."""
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
         wrong = [
@@ -85,7 +85,7 @@ def constant_ratio(cases: Sequence[Case], pick: Pick = whole, name: str = "") ->
 
 
 def constant_offset(case: Case, sentence: str) -> Property:
-    """All values of each map (the last two axes) are off by one constant."""
+    """Each map (the last two axes) is off by one constant."""
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
         gap = np.asarray(got[0], dtype=float) - np.asarray(expected[0])
@@ -121,7 +121,7 @@ def only_border(case: Case, sentence: str, pick: Pick = whole, slug: str = "bord
 
 
 def ratio(got: Any, expected: Any) -> float | None:
-    """The one number that all values are off by as a factor, or None.
+    """The factor that all values are off by, or None.
 
     >>> ratio(np.array([2.0, 4.0]), np.array([1.0, 2.0]))
     2.0

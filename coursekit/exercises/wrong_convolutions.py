@@ -15,7 +15,10 @@ Weigh = Callable[[Array, Array], Array]
 
 
 def weighted(chunks: Array, w: Array) -> Array:
-    """Every chunk weighted by every filter: (N, C, H', W', kH, kW) to (N, F, H', W')."""
+    """Every chunk weighted by every filter.
+
+    chunks: (N, C, H', W', kH, kW). Returns (N, F, H', W').
+    """
     return np.einsum("nchwuv,fcuv->nfhw", chunks, w)
 
 
@@ -37,7 +40,7 @@ def _zeros_around(x: Array, padding: int) -> Array:
 
 
 def one_each(b: Array, w: Array) -> Array:
-    """One bias for each map, (F, 1, 1): the right way to add it."""
+    """One bias for each map, as is right: (F, 1, 1)."""
     return b[:, np.newaxis, np.newaxis]
 
 

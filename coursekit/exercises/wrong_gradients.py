@@ -24,7 +24,10 @@ Crop = Callable[[Array, Array, int], Array]  # (gradient of the padded image, x,
 
 
 def shares(dout: Array, w: Array) -> Array:
-    """What each window hands to its pixels: (N, C, H', W', kH, kW)."""
+    """What each window hands to its pixels.
+
+    dout: (N, F, H', W'). Returns (N, C, H', W', kH, kW).
+    """
     return np.einsum("nfhw,fcuv->nchwuv", dout, w)
 
 
@@ -39,7 +42,7 @@ def dx_by(
     places: Places = RIGHT_PLACES,
     crop: Crop = inside,
 ) -> Part:
-    """dx with other shares, spread in another way, at other places, or cropped otherwise."""
+    """dx with other shares, spreading, places or cropping."""
 
     def dx(dout: Array, x: Array, w: Array, stride: int, padding: int) -> Array:
         canvas = padded(x, padding, padding).shape
@@ -54,7 +57,7 @@ def dw_by(
     places: Places = RIGHT_PLACES,
     pad: Callable[[Array, int], Array] = lambda x, p: padded(x, p, p),
 ) -> Part:
-    """dw with other sums, at other places, or on an image padded otherwise."""
+    """dw with other sums, places or padding."""
 
     def dw(dout: Array, x: Array, w: Array, stride: int, padding: int) -> Array:
         rows, columns = places(x.shape[2:], w.shape[2:], stride, padding)
