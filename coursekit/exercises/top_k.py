@@ -50,7 +50,12 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         batch("all classes", 6, 3, 3, [2, 0, 1]),
         batch("good and bad", 6, 8, 3, [0, 1, 2]),
         batch("good and bad", 6, 8, 3, [7, 6, 5]),
+        Case("good and bad", (np.array(_SCORES_LIKE_LABELS), np.array([3, 1])), {"k": 1}),
     ]
+
+
+# The best score of the first image is 3.0, as is its label: not the same for all that.
+_SCORES_LIKE_LABELS = [[3.0, 0.0, 2.0, 1.0], [0.0, 1.0, 3.0, 2.0]]
 
 
 def _scored(k: int, rows: list[list[float]], labels: list[int]) -> Case:
