@@ -49,7 +49,7 @@ def conv2d_forward(
     def convolve(part: slice) -> None:
         _convolve(x[part], filters, windows, out[part])
 
-    share_images(convolve, len(x), out.size * w[0].size)
+    share_images(convolve, len(x), out[0].size * w[0].size)
     return out
 
 
@@ -84,7 +84,7 @@ def conv2d_backward(
     def convolve_back(part: slice) -> Floats:
         return _convolve_back(dout[part], x[part], filters, windows, dx[part])
 
-    dfilters = sum(share_images(convolve_back, len(x), 2 * dout.size * w[0].size))
+    dfilters = sum(share_images(convolve_back, len(x), dout[0].size * w[0].size))
     drows = dfilters.swapaxes(1, 2).reshape(len(w), -1)
     return dx, drows[:, 1:].reshape(w.shape), drows[:, 0].copy()
 

@@ -17,8 +17,9 @@ from threadpoolctl import ThreadpoolController
 
 Result = TypeVar("Result")
 
-# Multiply-adds that take about as long as starting the threads.
-WORTH_SHARING = 5_000_000
+# Multiply-adds for one image. Below, its steps take microseconds, threads would mostly wait for
+# each other's turn in the interpreter, and BLAS by itself keeps to one core anyway.
+WORTH_SHARING = 4_000_000
 
 _sharing = Lock()
 
@@ -26,8 +27,8 @@ _sharing = Lock()
 def share_images(work: Callable[[slice], Result], images: int, multiply_adds: int) -> list[Result]:
     """Call ``work`` on parts of a batch, one part a thread.
 
-    work: takes the slice of images that is its part. multiply_adds: what the whole batch costs; a
-    small batch is one part. Returns what each part returned, in order.
+    work: takes the slice of images that is its part. multiply_adds: what one image costs; where
+    that is little, the batch is one part. Returns what each part returned, in order.
 
     >>> share_images(lambda part: part.stop - part.start, images=10, multiply_adds=0)
     [10]
