@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -12,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from coursekit.exercises import EXERCISES
+from coursekit.files import replace_text
 from coursekit.reports import Report
 
 
@@ -41,7 +41,7 @@ def keep(report: Report) -> str | None:
         with FileLock(f"{path}.lock", timeout=3):
             records = read_records()
             records[report.exercise] = _entry(report, records.get(report.exercise, {}))
-            _replace(path, json.dumps({"exercises": records}, indent=1, sort_keys=True) + "\n")
+            replace_text(path, json.dumps({"exercises": records}, indent=1, sort_keys=True) + "\n")
     except (OSError, Timeout) as error:
         reason = getattr(error, "strerror", None) or "another notebook holds it"
         return f"Your progress could not be written to {path.name} ({reason})."
@@ -54,17 +54,6 @@ def _entry(report: Report, before: Mapping[str, Any]) -> dict[str, Any]:
     if float(before.get("points", -1)) > report.points:
         best = {"status": before["status"], "points": before["points"]}
     return {**best, "last": report.status}
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ LAYERS = [
     {"exercises"},
     {"training", "models"},
     {"layers", "widgets", "data", "plots"},
-    {"shapes", "drawings", "answers", "problem"},
+    {"shapes", "drawings", "answers", "files", "problem"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -15,10 +15,11 @@ from nbformat import NotebookNode
 from coursekit.building.copies import KINDS, cell_ids, make_copy
 from coursekit.building.course import Course
 from coursekit.building.execution import CellFailed, run_copy
-from coursekit.building.files import write_whole
 from coursekit.building.problem import BuildProblem
 from coursekit.building.source import Lecture, read_lecture
 from coursekit.building.store import restore_outputs, save_outputs
+from coursekit.files import write_whole
+from coursekit.problem import Problem
 
 MAX_BYTES = 400_000  # of a committed notebook
 
@@ -56,7 +57,7 @@ def _written(course: Course, stem: str, copies: list[Future]) -> Outcome:
     try:
         student, solved = (copy.result() for copy in copies)
         return Outcome(stem, tuple(_write(course, stem, student, solved)))
-    except BuildProblem as problem:
+    except Problem as problem:
         return Outcome(stem, problem=str(problem))
 
 

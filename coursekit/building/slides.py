@@ -10,10 +10,10 @@ from pathlib import Path
 
 from coursekit.building.course import Course
 from coursekit.building.deck import Slide, slides_of
-from coursekit.building.files import write_whole
 from coursekit.building.lectures import Outcome, Run, running_copies
-from coursekit.building.problem import BuildProblem
 from coursekit.building.source import read_lecture
+from coursekit.files import write_whole
+from coursekit.problem import Problem
 from coursekit.widgets.page import host_script
 
 _ASSETS = Path(__file__).parents[1] / "slides"
@@ -41,7 +41,7 @@ def _written(target: Path, source: Path, solved: Future, solutions: bool) -> Out
     try:
         text = page(slides_of(read_lecture(source), solved.result(), solutions))
         return Outcome(source.stem, (target,) if write_whole(target, text) else ())
-    except BuildProblem as problem:
+    except Problem as problem:
         return Outcome(source.stem, problem=str(problem))
 
 

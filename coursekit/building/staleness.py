@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 from coursekit.building.copies import NOT_COMPARED, make_copy
 from coursekit.building.course import Course
 from coursekit.building.lectures import Run, as_text, running_copies
-from coursekit.building.problem import BuildProblem
 from coursekit.building.source import read_lecture
+from coursekit.problem import Problem
 
 _DATA_URI = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]*")
 _REMEDY = "run coursekit build and commit the result"
@@ -50,7 +50,7 @@ def _unrun(path: Path) -> NotebookNode:
 def _guarded(path: Path, expect: Callable[[], NotebookNode], execute: bool) -> Iterator[str]:
     try:
         difference = first_difference(expect(), path, execute)
-    except BuildProblem as problem:
+    except Problem as problem:
         yield str(problem)
         return
     if difference:

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursekit.building.files import write_whole
+from coursekit.files import write_whole
 
 _PACKAGE = Path(__file__).parents[1]
 

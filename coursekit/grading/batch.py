@@ -6,7 +6,7 @@ import secrets
 from concurrent.futures import Executor
 from pathlib import Path
 
-from coursekit.building.files import write_whole
+from coursekit.files import write_whole
 from coursekit.grading import export
 from coursekit.grading.pool import grade_all
 from coursekit.grading.probe import best_way, open_leaks

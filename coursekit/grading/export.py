@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from coursekit.building.files import write_whole
 from coursekit.exercises import EXERCISES
+from coursekit.files import write_whole
 from coursekit.grading.record import UNREADABLE, Record, file_name
 from coursekit.reports import to_html, to_text
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import coursekit
-from coursekit.building.files import write_whole
+from coursekit.files import write_whole
 from coursekit.grading.marking import Marked
 from coursekit.grading.sandbox import Way
 from coursekit.reports import Example, GroupResult, Report

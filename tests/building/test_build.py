@@ -11,7 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursekit.building import files, lectures
+from coursekit import files
+from coursekit.building import lectures
 from coursekit.building.course import Course
 from coursekit.building.lectures import Run, build_lectures
 from coursekit.building.outputs import SNAPSHOT
