@@ -7,6 +7,7 @@ from typing import Any
 from coursekit import shapes
 from coursekit.exercises.agreement import Disagreement, disagreement
 from coursekit.exercises.exercise import Case, Property
+from coursekit.exercises.properties import telling
 
 LECTURE = "05_stride_and_padding"
 Agrees = Callable[[Any, Any, Case], Disagreement | None]
@@ -33,9 +34,7 @@ def small_layers() -> Iterator[Case]:
 def by_value(slug: str, case: Case, why: str, call: str, agrees: Agrees = disagreement) -> Property:
     """A property that is one telling value: why it must be so, and what came instead."""
 
-    def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        if agrees(got[0], expected[0], case) is None:
-            return None
-        return f"{why}, so {case.written(call)} is {expected[0]}; yours gives {got[0]!r}."
+    def words(mine: Any, right: Any) -> str:
+        return f"{why}, so {case.written(call)} is {right}; yours gives {mine!r}."
 
-    return Property(slug, (case,), verdict)
+    return telling(slug, case, words, agrees=agrees)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.exercises.agreement import disagreement
+from coursekit.exercises.agreement import Disagreement, disagreement
 from coursekit.exercises.exercise import Case, Property
 
 Pick = Callable[[Any], Any]  # the part of an answer that a property looks at
@@ -25,11 +25,24 @@ def part(position: int) -> Pick:
 def expects(slug: str, case: Case, why: str, pick: Pick = whole) -> Property:
     """One telling input: what must come out and why, and what did."""
 
+    def words(mine: Any, right: Any) -> str:
+        return f"{why}: {_short(right)}. Yours gives {_short(mine)}."
+
+    return telling(slug, case, words, pick)
+
+
+def telling(
+    slug: str,
+    case: Case,
+    words: Callable[[Any, Any], str],
+    pick: Pick = whole,
+    agrees: Callable[[Any, Any, Case], Disagreement | None] = disagreement,
+) -> Property:
+    """One input whose result says enough; words: of (got, expected), where they differ."""
+
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
         mine, right = pick(got[0]), pick(expected[0])
-        if disagreement(mine, right) is None:
-            return None
-        return f"{why}: {_short(right)}. Yours gives {_short(mine)}."
+        return None if agrees(mine, right, case) is None else words(mine, right)
 
     return Property(slug, (case,), verdict)
 
