@@ -210,9 +210,10 @@ def inception_parameters(
 ) -> int:
     """Weights and biases of an inception module, counted.
 
-    The arguments are one row of Table 1 in "Going deeper with convolutions" (Szegedy and others,
-    2014): the 1×1 branch, the 1×1 reduction and the 3×3, the 1×1 reduction and the 5×5, and the
-    1×1 behind the pooling, which itself has nothing to learn.
+    Four branches start from the same in_channels maps: a 1×1 convolution to ch1x1 maps; a 1×1 to
+    ch3x3red and from there a 3×3 to ch3x3; a 1×1 to ch5x5red and from there a 5×5 to ch5x5; and a
+    max pooling, then a 1×1 to pool_proj. Every filter has a bias. Returns a whole number.
+    Szegedy and others (2014), one row of Table 1.
 
     >>> inception_parameters(192, 64, 96, 128, 16, 32, 32)
     163696

@@ -10,30 +10,6 @@ from coursekit.exercises.factors import common_factor
 from coursekit.exercises.properties import expects
 
 
-def inception_parameters(
-    in_channels: int,
-    ch1x1: int,
-    ch3x3red: int,
-    ch3x3: int,
-    ch5x5red: int,
-    ch5x5: int,
-    pool_proj: int,
-) -> int:
-    """Weights and biases of an inception module, counted.
-
-    Four branches start from the same in_channels maps: a 1×1 convolution to ch1x1 maps; a 1×1 to
-    ch3x3red and from there a 3×3 to ch3x3; a 1×1 to ch5x5red and from there a 5×5 to ch5x5; and a
-    max pooling, then a 1×1 to pool_proj. Every filter has a bias. Returns a whole number.
-    Szegedy and others (2014), one row of Table 1.
-
-    >>> inception_parameters(192, 64, 96, 128, 16, 32, 32)
-    163696
-    """
-    return shapes.inception_parameters(
-        in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5, pool_proj
-    )
-
-
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = [Case("GoogLeNet", (192, 64, 96, 128, 16, 32, 32))]
     cases += [Case("GoogLeNet", (832, 384, 192, 384, 48, 128, 128))]
@@ -157,7 +133,7 @@ INCEPTION_PARAMETERS = Exercise(
     name="inception_parameters",
     lecture="11_going_deeper",
     points=1,
-    reference=inception_parameters,
+    reference=shapes.inception_parameters,
     cases=_cases,
     mistakes=MISTAKES,
     properties=(
