@@ -3,6 +3,7 @@
 The solved copies and the untouched ones are run by the builder and by nbval as well.
 """
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -16,32 +17,16 @@ STEMS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 pytestmark = pytest.mark.slow
 
-# exercise -> (a wrong answer as a student writes it, the known mistake the check must name)
-WRONG = {
-    "count_numbers": (
-        "def count_numbers(height, width, channels=3):\n    return height * width",
-        "channels-forgotten",
-    ),
-    "output_size": (
-        "def output_size(w_in, kernel_size, stride=1, padding=0, dilation=1):\n"
-        "    return (w_in + 2 * padding - dilation * (kernel_size - 1) - 1) // stride",
-        "plus-one-forgotten",
-    ),
-    "same_padding": (
-        "def same_padding(kernel_size, dilation=1):\n    return (kernel_size - 1) // 2, "
-        "(kernel_size - 1) - (kernel_size - 1) // 2",
-        "dilation-ignored",
-    ),
-    "uncovered_pixels": (
-        "def uncovered_pixels(w_in, kernel_size, stride=1, padding=0, dilation=1):\n"
-        "    return list(range(w_in - w_in % stride, w_in))",
-        "width-modulo-stride",
-    ),
-    "receptive_field": (
-        "def receptive_field(layers):\n    return sum(k for k, _ in layers)",
-        "sum-of-kernels",
-    ),
-}
+# One exercise in a file of wrong answers: the slug of the mistake, and the code.
+WRONG_ANSWER = re.compile(
+    r"^# ([a-z0-9-]+)\n((?:def|class) (\w+)(?s:.*?))(?=\n\n\n|\Z)", re.MULTILINE
+)
+
+
+def wrong_answers(stem):
+    """Exercise -> (code as a student writes it, the known mistake that the check must name)."""
+    text = (Path(__file__).parent / "wrong_answers" / f"{stem}.py").read_text(encoding="utf-8")
+    return {name: (code, slug) for slug, code, name in WRONG_ANSWER.findall(text)}
 
 
 def student(stem):
@@ -87,29 +72,35 @@ def test_half_answered(stem):
         assert ("passed" in words) == (name in half), words
 
 
+def broken(code, body):
+    """A student's cell that keeps its first lines and does something else in the function."""
+    head = re.match(r"(?s:.*?)^( *)def .*?:\n", code, re.MULTILINE)
+    return head[0] + "\n".join(f"{head[1]}    {line}" for line in body)
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_answer_wrong(stem):
-    names = exercises_in(student(stem))
-    said = run_with(stem, {name: WRONG[name][0] for name in names})
-    for name in names:
-        mistake = EXERCISES[name].mistakes[WRONG[name][1]]
+    wrong = wrong_answers(stem)
+    assert wrong.keys() == set(exercises_in(student(stem)))
+    said = run_with(stem, {name: code for name, (code, _) in wrong.items()})
+    for name, (_, slug) in wrong.items():
+        mistake = EXERCISES[name].mistakes[slug]
         assert f"Your answer equals what one gets if {mistake.sentence}." in said[name]
         assert mistake.hint in said[name]
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_an_answer_loops_for_ever(stem):
-    names = exercises_in(student(stem))
-    endless = WRONG[names[0]][0].split("\n")[0] + "\n    while True:\n        pass"
-    said = run_with(stem, {names[0]: endless})
-    assert f"The check stopped {names[0]}(" in said[names[0]]
-    assert "Look for a loop that never ends" in said[names[0]]
+    name, (code, _) = next(iter(wrong_answers(stem).items()))
+    said = run_with(stem, {name: broken(code, ["while True:", "    pass"])})
+    assert f"The check stopped {name}(" in said[name]
+    assert "Look for a loop that never ends" in said[name]
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_answer_crashes(stem):
-    names = exercises_in(student(stem))
-    crash = {name: WRONG[name][0].split("\n")[0] + "\n    return 1 / 0" for name in names}
+    answers = wrong_answers(stem).items()
+    crash = {name: broken(code, ["return 1 / 0"]) for name, (code, _) in answers}
     for name, words in run_with(stem, crash).items():
         assert "its line `return 1 / 0` raised ZeroDivisionError" in words, name
 

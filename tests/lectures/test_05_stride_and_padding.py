@@ -1,11 +1,9 @@
 """What lecture 05 says is so: every number of its prose, recomputed here and by PyTorch."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
+from reading import Lecture
 from torch.nn import Conv2d
 from torch.nn.functional import conv2d
 
@@ -19,15 +17,9 @@ from coursekit.shapes import (
     uncovered_pixels,
 )
 
-SOURCE = Path(__file__).parents[1] / "solutions" / "05_stride_and_padding.py"
-JOINED = re.sub(r'"\n\s*"', "", SOURCE.read_text(encoding="utf-8"))  # strings over two lines
-TEXT = re.sub(r"\s*\n#?\s*", " ", JOINED)
+LECTURE = Lecture("05_stride_and_padding")
+says = LECTURE.says
 AVERAGE = torch.full((1, 1, 3, 3), 1 / 9)
-
-
-def says(words: str) -> bool:
-    """Whether the lecture contains these words, line breaks aside."""
-    return words in TEXT
 
 
 def width(w_in: int, *layer: int) -> int:
@@ -195,5 +187,4 @@ def test_what_one_pixel_of_the_input_reaches():
 
 
 def test_the_instructors_minutes_add_up():
-    minutes = [int(found) for found in re.findall(r"Time: (\d+) min", TEXT)]
-    assert says(f"about {sum(minutes)} minutes")
+    assert says(f"about {LECTURE.minutes} minutes")

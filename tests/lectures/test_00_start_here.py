@@ -1,22 +1,16 @@
 """What lecture 00 says is so: its numbers, and its map of the course."""
 
 import re
-from pathlib import Path
 
 import pytest
+from reading import SOLUTIONS, Lecture
 
 from coursekit.data import PHOTOGRAPHS, photograph
 from coursekit.exercises import EXERCISES
 
-SOLUTIONS = Path(__file__).parents[1] / "solutions"
-TEXT = (SOLUTIONS / "00_start_here.py").read_text(encoding="utf-8")
-ROWS = re.findall(r"^# \| (\W*\d\d .*?) \| .* \| (.*?) \|$", TEXT, flags=re.MULTILINE)
-
-
-def says(words: str) -> bool:
-    """Whether the lecture's prose or code contains these words, line breaks aside."""
-    joined = re.sub(r'"\n\s*"', "", TEXT)  # strings that go on in the next line
-    return words in re.sub(r"\s*\n#?\s*", " ", joined)
+LECTURE = Lecture("00_start_here")
+says = LECTURE.says
+ROWS = re.findall(r"^# \| (\W*\d\d .*?) \| .* \| (.*?) \|$", LECTURE.source, flags=re.MULTILINE)
 
 
 def test_the_map_names_fourteen_lectures():
@@ -63,5 +57,4 @@ def test_the_wrong_attempt_is_told_what_the_lecture_says():
 
 
 def test_the_instructors_minutes_add_up():
-    minutes = [int(found) for found in re.findall(r"Time: (\d+) min", TEXT)]
-    assert says(f"about {sum(minutes)} minutes")
+    assert says(f"about {LECTURE.minutes} minutes")
