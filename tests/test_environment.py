@@ -87,10 +87,10 @@ def test_pre_commit_uses_the_locked_ruff():
 LAYERS = [
     {"cli"},
     {"building", "grading", "checking", "doctor"},
-    {"diagnosis", "records", "reports", "predictions", "inspection"},
+    {"diagnosis", "records", "reports", "predictions", "inspection", "widgets"},
     {"exercises"},
     {"training", "models"},
-    {"layers", "widgets", "data", "plots"},
+    {"layers", "data", "plots"},
     {"shapes", "drawings", "answers", "files", "problem"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
