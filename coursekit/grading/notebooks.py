@@ -34,12 +34,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook's code cells, and the lecture it says it belongs to."""
+    """A notebook's code cells, and the lecture it says it belongs to.
+
+    changed: the file's time, in seconds since 1970.
+    """
 
     path: Path
     digest: str
     lecture: str | None
     cells: tuple[Cell, ...]
+    changed: float = 0.0
 
 
 def read_notebook(path: Path) -> Notebook:
@@ -47,7 +51,7 @@ def read_notebook(path: Path) -> Notebook:
 
     Raises Unreadable with the sentence a student or teacher needs.
     """
-    data = _bytes_of(path)
+    data, changed = _bytes_of(path)
     tree = _tree(_text(data))
     cells = tuple(_code_cells(_cells_of(tree)))
     lecture = _within(tree, "metadata", "coursekit", "lecture")
@@ -56,18 +60,20 @@ def read_notebook(path: Path) -> Notebook:
         hashlib.sha256(data).hexdigest(),
         lecture if isinstance(lecture, str) else None,
         cells,
+        changed,
     )
 
 
-def _bytes_of(path: Path) -> bytes:
-    """A plain file's content; links, pipes and devices are not followed or waited for."""
+def _bytes_of(path: Path) -> tuple[bytes, float]:
+    """A plain file's content and time; links, pipes and devices are not followed or waited for."""
     try:
         if path.is_symlink():
             raise Unreadable(f"{path.name} is a link; hand in the notebook itself")
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as file:
-            _require_plain_file(path.name, os.fstat(handle))
-            return file.read(MOST_BYTES + 1)
+            found = os.fstat(handle)
+            _require_plain_file(path.name, found)
+            return file.read(MOST_BYTES + 1), found.st_mtime
     except OSError as problem:
         raise Unreadable(f"{path.name} cannot be read ({problem.strerror})") from problem
 

@@ -49,6 +49,7 @@ class Task:
         parts = [
             self.sources(),
             self.submission.troubles,
+            self.submission.handed_in,
             evidence(settings.way),
             settings.seed,
             {name: sorted(cells) for name, cells in _release(settings.release).cells.items()},
@@ -88,6 +89,7 @@ def failed(task: Task, note: str) -> Record:
 
 def _record(task: Task, status: str, note: str) -> Record:
     found = evidence(task.settings.way) | {"sources": task.sources()}
+    found["handed_in"] = task.submission.handed_in
     return Record(task.student, task.key(), status, note, evidence=found)
 
 
