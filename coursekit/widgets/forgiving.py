@@ -52,6 +52,21 @@ class Number(Forgiving):
         return float(np.asarray(value, np.float64).item())
 
 
+class Choice(Forgiving):
+    """One of a few words; the first is the default."""
+
+    def __init__(self, *words: str, **keywords: Any) -> None:
+        super().__init__(words[0], **keywords)
+        self.words = words
+
+    def read(self, value: Any) -> str:
+        """The word; raises ValueError."""
+        if not isinstance(value, str) or value not in self.words:
+            offered = " or ".join(map(repr, self.words))
+            raise ValueError(f"is {value!r}; this picture takes {offered}")
+        return value
+
+
 class Array(Forgiving):
     """Array of finite numbers, kept as float32; travels as bytes.
 

@@ -19,6 +19,14 @@ export function decode(parcel) {
   return { shape: parcel.shape, data: Float64Array.from({ length: size }, (_, i) => read(view, i)) };
 }
 
+const decodedBefore = new WeakMap();
+
+// The same array object for the same parcel, so that others see what has not changed.
+export function decodedOnce(parcel) {
+  if (!decodedBefore.has(parcel)) decodedBefore.set(parcel, decode(parcel));
+  return decodedBefore.get(parcel);
+}
+
 export function encode(array) {
   const data = new DataView(Float32Array.from(array.data).buffer);
   return { shape: [...array.shape], dtype: "float32", data };
@@ -36,6 +44,11 @@ export function numberText(value) {
 
 export function countText(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+// A count with commas, as in 14,455,392.
+export function grouped(number) {
+  return number.toLocaleString("en-US");
 }
 
 // A number as people type it: comma or point, any minus. null when it is none.
@@ -90,6 +103,8 @@ const ICONS = {
   pause: "M5 4h4v12H5zM11 4h4v12h-4z",
   step: "M6 4v12l9-6z",
   last: "M13 4h2v12h-2zM4 4v12l8-6z",
+  up: "M4 14h12l-6-9z",
+  down: "M4 6h12l-6 9z",
   copy: "M7 2h9v12h-3v3H4V6h3zm2 2v8h5V4zM6 8v7h5v-1H7V8z",
 };
 
@@ -165,6 +180,22 @@ export function slider(label, [low, high], onChange) {
   };
   return { element, range, show };
 }
+
+// One of a few words, as radio buttons side by side.
+export function choice(label, words, onChange) {
+  const name = `ck-choice-${(choices += 1)}`;
+  const boxes = words.map((word) => {
+    const box = el("input", { type: "radio", name, value: word });
+    box.addEventListener("change", () => onChange(word));
+    return box;
+  });
+  const options = boxes.map((box) => el("label", { class: "ck-check" }, box, box.value));
+  const element = el("fieldset", { class: "ck-choice" }, el("legend", {}, label), ...options);
+  const show = (word) => boxes.forEach((box) => (box.checked = box.value === word));
+  return { element, show };
+}
+
+let choices = 0; // radio buttons of one name belong together, in the whole page
 
 // Back, step, play and pause. `go(name)` gets "first", "back", "step" or "last" and says whether
 // there was somewhere to go; playing ends where stepping does.
