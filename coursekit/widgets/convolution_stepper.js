@@ -1,7 +1,7 @@
 // The convolution stepper: settings, picture, steps, prediction. All of it is computed here; the
 // kernel is told and never waited for.
 
-import { clamp, decode, el, encode, frame, icon, player, slider, update, watch } from "./kit.js";
+import { clamp, decode, decodedOnce, el, encode, frame, icon, player, slider, update, watch } from "./kit.js";
 import { generatedWeights, judged } from "./geometry.js";
 import { LIMITS, sentence, sizes } from "./stepper_state.js";
 import { formula, legend, question, whose } from "./stepper_text.js";
@@ -16,18 +16,10 @@ const LABELS = {
 const TRAITS = [...Object.keys(LABELS), "image", "weights", "bias", "position", "predict", "prediction",
   "revealed", "feedback", "table", "answer"];
 
-const decodedOnce = new WeakMap();
-
-// The same array object for the same parcel, so that others see what has not changed.
-function decoded(parcel) {
-  if (!decodedOnce.has(parcel)) decodedOnce.set(parcel, decode(parcel));
-  return decodedOnce.get(parcel);
-}
-
 export function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   const setting = Object.fromEntries(Object.keys(LABELS).map((name) => [name, state[name]]));
-  return { ...state, setting, image: decoded(state.image), weights: decoded(state.weights) };
+  return { ...state, setting, image: decodedOnce(state.image), weights: decodedOnce(state.weights) };
 }
 
 // Rows and columns drawn; at least one each, so that a position always exists.
