@@ -114,7 +114,9 @@ def doctor() -> None:
 
 @app.command()
 def grade(
-    submissions: Annotated[Path, typer.Argument(help="Folder with a file or folder a student.")],
+    submissions: Annotated[
+        Path, typer.Argument(help="Folder with a file or folder a student, or a platform's zip.")
+    ],
     out: Annotated[Path, typer.Option(help="Where marks.csv and feedback/ go.")],
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time.")] = None,
     require_sandbox: Annotated[
@@ -123,15 +125,27 @@ def grade(
     release: Annotated[
         Path | None, typer.Option(help="Notebooks as handed out; the course's own otherwise.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="TOML file with weights, late penalties and overrides.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace earlier marks unasked.")] = False,
 ) -> None:
     """Grade submissions, each sealed off; go on where an earlier run stopped."""
     from coursekit.grading.batch import RELEASED, grade_folder
     from coursekit.grading.progress import Terminal
+    from coursekit.grading.rules import Rules, read_rules
 
     cores = jobs or os.cpu_count() or 1
-    with Terminal() as terminal:
+    decided = read_rules(rules) if rules else Rules()
+    with Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
         records = grade_folder(
-            submissions, out, cores, require_sandbox, release or RELEASED, listener=terminal
+            submissions,
+            out,
+            cores,
+            require_sandbox,
+            release or RELEASED,
+            decided,
+            listener=terminal,
         )
     for status in ("graded", "needs a look", "unreadable"):
         typer.echo(f"{status}: {sum(record.status == status for record in records)}")

@@ -7,10 +7,12 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from coursekit.files import write_whole
-from coursekit.grading import export
+from coursekit.grading import export, marks
+from coursekit.grading.marks import Change, Row
 from coursekit.grading.pool import grade_all
 from coursekit.grading.probe import best_way, open_leaks
 from coursekit.grading.record import Record, read_record, write_record
+from coursekit.grading.rules import Rules
 from coursekit.grading.sandbox import Way
 from coursekit.grading.submission import read_submissions
 from coursekit.grading.task import Settings, Task
@@ -29,6 +31,10 @@ class Listener:
     def progress(self, done: int, total: int) -> None:
         """So many of all submissions have their record."""
 
+    def replaces(self, changes: list[Change]) -> bool:
+        """Marks would replace those of an earlier run; whether they may."""
+        return True
+
 
 def grade_folder(
     folder: Path,
@@ -36,14 +42,16 @@ def grade_folder(
     jobs: int = os.cpu_count() or 1,
     require_sandbox: bool = False,
     release: Path = RELEASED,
+    rules: Rules | None = None,
     executor: Executor | None = None,
     listener: Listener | None = None,
 ) -> list[Record]:
-    """Grade every submission of a folder and write marks and feedback.
+    """Grade every submission and write marks and feedback.
 
-    out: where marks.csv, feedback/, gradescope/ and records/ go; records that are there already
-    and still fit are kept. executor: any of concurrent.futures' kind, in place of ``jobs``
-    processes. Returns the records, by student.
+    folder: of submissions, or a platform's zip file. out: where marks.csv, feedback/, gradescope/
+    and records/ go; records that are there already and still fit are kept. rules: of the class.
+    executor: any of concurrent.futures' kind, in place of ``jobs`` processes. Returns the
+    records, by student.
 
     Raises Problem when nothing can be graded, or when a sandbox is required and none works.
     """
@@ -61,8 +69,18 @@ def grade_folder(
         records[record.student] = record
         done += 1
         listener.progress(done, len(tasks))
-    export.write_all(out, list(records.values()))
-    return list(records.values())
+    found = list(records.values())
+    _hand_out(out, found, marks.rows(found, rules or Rules()), listener)
+    return found
+
+
+def _hand_out(out: Path, records: list[Record], rows: list[Row], listener: Listener) -> None:
+    """Write marks and feedback, unless they would replace others and may not."""
+    changes = marks.changes(out, rows)
+    if changes and not listener.replaces(changes):
+        raise Problem(f"{out / marks.NAME} is as it was; the new records are kept beside it")
+    export.write_feedback(out, records, rows)
+    marks.write_marks(out, rows)
 
 
 def _way(require_sandbox: bool, listener: Listener) -> Way:

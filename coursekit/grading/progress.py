@@ -3,14 +3,23 @@
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.prompt import Confirm
+from rich.table import Table
 
 from coursekit.grading.batch import Listener
+from coursekit.grading.marks import Change
+
+MOST_CHANGES = 40  # lines that are shown of them
 
 
 class Terminal(Listener):
-    """A progress bar on stderr, and warnings that cannot be overlooked."""
+    """A progress bar on stderr, warnings that cannot be overlooked, and a question.
 
-    def __init__(self) -> None:
+    ask: whether a person is there to say if marks may be replaced.
+    """
+
+    def __init__(self, ask: bool = False) -> None:
+        self.ask = ask
         self.console = Console(stderr=True)
         columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self.bar = Progress(*columns, console=self.console)
@@ -30,3 +39,14 @@ class Terminal(Listener):
     def progress(self, done: int, total: int) -> None:
         """Move the bar."""
         self.bar.update(self.task, completed=done, total=total)
+
+    def replaces(self, changes: list[Change]) -> bool:
+        """Show what changes; ask where somebody can answer."""
+        self.bar.stop()
+        table = Table(*Change._fields, title="Marks that differ from the earlier run", box=None)
+        for change in changes[:MOST_CHANGES]:
+            table.add_row(*change)
+        self.console.print(table)
+        if len(changes) > MOST_CHANGES:
+            self.console.print(f"… and {len(changes) - MOST_CHANGES} more")
+        return not self.ask or Confirm.ask("Replace the earlier marks?", console=self.console)

@@ -13,9 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from coursekit.cli import app
-from coursekit.grading import batch, export, record, task
+from coursekit.grading import batch, record, task
+from coursekit.grading import marks as class_marks
 from coursekit.grading.marking import Marked
 from coursekit.grading.record import Record, file_name
+from coursekit.grading.rules import Rules
 from coursekit.grading.submission import Submission, read_submissions
 from coursekit.problem import Problem
 from coursekit.reports import Report
@@ -194,7 +196,7 @@ def test_without_bubblewrap_the_marks_are_the_same_and_it_is_said(
     assert "bwrap" in result.stderr
     rows = marks(tmp_path / "out")
     assert [row["total"] for row in rows.values()] == ["10", "7", "7", "10"]
-    assert all(export.UNSEALED in row["note"] for row in rows.values())
+    assert all(class_marks.UNSEALED in row["note"] for row in rows.values())
 
 
 def test_without_bubblewrap_a_required_sandbox_stops_it(no_bubblewrap, hand_in, tmp_path, release):
@@ -247,6 +249,19 @@ def test_a_page_needs_nothing_but_itself(grade, tmp_path):
         assert outside not in page
 
 
+def test_what_the_code_printed_is_in_the_feedback(grade, tmp_path):
+    talks = "print('<i>', kernel_size)\nreturn w_in // stride"
+    found = grade(ada=h.answered(output_size=h.with_body("output_size", talks)))["ada"]
+    report = next(one.report for one in found.marks if one.report.exercise == "output_size")
+    assert report.printed.text == "<i> 2"
+    page = (tmp_path / "out" / "feedback" / "ada.html").read_text(encoding="utf-8")
+    assert "Your code printed" in page
+    assert "&lt;i&gt; 2" in page
+    results = json.loads((tmp_path / "out" / "gradescope" / "ada" / "results.json").read_text())
+    assert "| <i> 2" in results["tests"][0]["output"]
+    assert record.read_record(tmp_path / "out", "ada") == found
+
+
 def test_names_of_students_break_nothing(tmp_path, release, way):
     folder, out = tmp_path / "in", tmp_path / "out"
     names = ["=cmd|'/c calc'!A1", "Ådá Lövelace", "a<b>&c", "x" * 200, "-1"]
@@ -296,7 +311,7 @@ def test_a_lecture_that_somebody_left_out_counts_as_nothing(tmp_path):
     sealed = {"sealed": True}
     both = Record("ada", "", "graded", marks=(start, sizes), evidence=sealed)
     one = Record("bob", "", "graded", marks=(sizes,), evidence=sealed)
-    export.write_marks(tmp_path, [one, both])
+    class_marks.write_marks(tmp_path, class_marks.rows([one, both], Rules()))
     rows = marks(tmp_path)
     assert {student: (row["total"], row["max"]) for student, row in rows.items()} == {
         "ada": ("3", "11"),
