@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 MOST_PRINTED = 2_000  # characters of a student's debug prints worth keeping
+MOST_LINE = 120  # characters of a student's line worth quoting
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Outcome:
     """What one call came to: a value, or a failure put into words.
 
     failure: None | "not attempted" | "raised" | "too slow" | "forbidden" | "lost" (the process
-    died). ``sentence`` says the failure; ``changed_input`` that an argument was written to.
+    died). ``sentence`` says the failure; ``changed_input`` that an argument was written to;
+    ``printed`` the start of what the function printed meanwhile.
     """
 
     value: Any = None
@@ -39,6 +41,15 @@ class Outcome:
     sentence: str = ""
     changed_input: bool = False
     printed: str = ""
+
+
+class Beginning(io.StringIO):
+    """Keeps the first characters written to it, so that endless prints fill no memory."""
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        super().write(text[: max(0, MOST_PRINTED - self.tell())])
+        return len(text)
 
 
 class TimeUp(BaseException):
@@ -60,18 +71,23 @@ def call(
     """
     given = copy.deepcopy((tuple(args), dict(kwargs or {})))
     spare = copy.deepcopy(given)
-    printed = io.StringIO()
+    printed = Beginning()
+
+    def failed(failure: str, sentence: str) -> Outcome:
+        """What a call that gave no value came to."""
+        return Outcome(failure=failure, sentence=sentence, printed=printed.getvalue())
+
     try:
         with _quiet(printed), time_limit(seconds):
             value = function(*given[0], **given[1])
     except TimeUp:
-        return Outcome(failure="too slow", sentence=f"it had not answered after {seconds:g} s")
+        return failed("too slow", f"it had not answered after {seconds:g} s")
     except NotImplementedError:
-        return Outcome(failure="not attempted", sentence="not attempted yet")
+        return failed("not attempted", "not attempted yet")
     except (Exception, SystemExit) as error:
-        return Outcome(failure="raised", sentence=crash_in_words(error, function))
-    text = printed.getvalue()[:MOST_PRINTED]
-    return Outcome(value=value, changed_input=not same(given, spare), printed=text)
+        return failed("raised", crash_in_words(error, function))
+    changed = not same(given, spare)
+    return Outcome(value=value, changed_input=changed, printed=printed.getvalue())
 
 
 def same(a: Any, b: Any) -> bool:
@@ -102,7 +118,7 @@ def crash_in_words(error: BaseException, function: Callable[..., Any]) -> str:
     if not frames:
         return f"it raised {what}"
     line = (frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno)).strip()
-    return f"its line `{line}` raised {what}"
+    return f"its line `{line if len(line) <= MOST_LINE else line[:MOST_LINE] + '…'}` raised {what}"
 
 
 def modules_used(function: Callable[..., Any]) -> set[str]:

@@ -6,7 +6,7 @@ one in a sealed process. The reference, the expected values and the marks stay o
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from coursekit import answers, drawings
 from coursekit.answers import Outcome
 from coursekit.exercises.agreement import Disagreement, as_array
 from coursekit.exercises.exercise import Case, Exercise
-from coursekit.reports import Example, GroupResult, Report
+from coursekit.exercises.wording import cut, written
+from coursekit.reports import Example, GroupResult, Printed, Report, readable
 
 Answer = Callable[[Case], Outcome]
 FINAL = {"not attempted", "forbidden", "too slow", "lost"}  # no use in calling it again
@@ -56,11 +57,14 @@ def examine(exercise: Exercise, answer: Answer, seed: int = 0) -> Report:
     groups = _groups(exercise, tried, len(cases))
     if all(group.passed for group in groups):
         labels = ", ".join(group.label for group in groups)
-        return _report(exercise, "passed", groups, f"All groups are right: {labels}.")
+        report = _report(exercise, "passed", groups, f"All groups are right: {labels}.")
+        return replace(report, printed=_printed(exercise, tried))
     finding = _diagnose(exercise, answer, tried)
-    example = _example(exercise, answer, tried, finding)
+    shown = _failure_to_show(exercise, answer, tried, finding)
+    example = _example(exercise, shown) if shown else None
     status = "partly" if any(group.points for group in groups) else "failed"
-    return _report(exercise, status, groups, finding.sentence, finding, example)
+    report = _report(exercise, status, groups, finding.sentence, finding, example)
+    return replace(report, printed=_printed(exercise, [shown, *tried] if shown else tried))
 
 
 def _report(
@@ -270,9 +274,9 @@ def _honest_fallback(exercise: Exercise, tried: list[Tried], wrong: list[Tried])
 # --- showing it --------------------------------------------------------------------------------
 
 
-def _example(
+def _failure_to_show(
     exercise: Exercise, answer: Answer, tried: list[Tried], finding: Finding
-) -> Example | None:
+) -> Tried | None:
     """The smallest failing case, searched among simple inputs first."""
     if finding.found in FINAL or finding.found in ("changed input", "unsteady"):
         return None
@@ -283,6 +287,10 @@ def _example(
         shown = min(same_kind or wrong, key=lambda one: one.case.size())
     with_dtype = shown.complaint.kind == "dtype"
     return Example(
+    return shown
+
+
+def _example(exercise: Exercise, shown: Tried) -> Example:
         call=shown.case.written(exercise.name),
         got=_shown(shown.got, with_dtype),
         expected=_shown(shown.expected, with_dtype),
@@ -292,6 +300,15 @@ def _example(
 
 def _smallest_failure(
     exercise: Exercise, answer: Answer, cases: Iterable[Case], found: str
+def _printed(exercise: Exercise, tried: list[Tried]) -> Printed | None:
+    """What the first of these calls that printed anything printed."""
+    for one in tried:
+        text = readable(one.got.printed)
+        if text:
+            return Printed(one.case.written(exercise.name), text)
+    return None
+
+
 ) -> Tried | None:
     """The first failing case whose failure is of the kind found; one with a value, if there is."""
     stop = time.monotonic() + SEARCH_SECONDS
@@ -312,23 +329,12 @@ def _shown(outcome: Outcome, with_dtype: bool = False) -> str:
     if outcome.failure:
         return "an error" if outcome.failure == "raised" else outcome.failure
     try:
-        words = _value_in_words(outcome.value)
+        words = written(outcome.value)
         if with_dtype and hasattr(outcome.value, "dtype"):
             words += f" of dtype {outcome.value.dtype}"
     except Exception:  # a student's object may not print
         return f"a {type(outcome.value).__name__}"
-    return words if len(words) <= 120 else words[:117] + "…"
-
-
-def _value_in_words(value: Any) -> str:
-    """Arrays by their numbers or their shape; several of them in parentheses."""
-    if isinstance(value, np.ndarray) and value.size > 9:
-        return f"array of shape {value.shape}"
-    if isinstance(value, (np.ndarray, np.generic)):
-        return str(value.tolist())
-    if isinstance(value, tuple) and any(isinstance(one, np.ndarray) for one in value):
-        return f"({', '.join(_value_in_words(one) for one in value)})"
-    return repr(value)
+    return cut(words, 120)
 
 
 def _picture(exercise: Exercise, one: Tried) -> str:

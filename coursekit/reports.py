@@ -1,5 +1,6 @@
 """What a check says: status, points, the sentence read first, and how it is shown."""
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -12,6 +13,9 @@ ICONS = {
     "failed": ("M4 4l8 8M12 4l-8 8", "#b3261e"),
     "not attempted": ("M8 4v5M8 11.5v.5", "#5f6368"),
 }
+
+COLOR_CODE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # of a terminal
+MOST_SHOWN, MOST_LINES = 600, 12  # characters and lines of what the student's code printed
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,20 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """The start of what the student's code printed during one call."""
+
+    call: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Report:
     """The result of one check; shows itself as HTML and as text.
 
     status: "passed" | "partly" | "failed" | "not attempted". mistake: the known mistake's slug, or
     None. found: what the diagnosis rests on ("mistake", "raised", "shape", "property:linear", …).
+    printed: what the code printed while it was called on the example, or else on another input.
     """
 
     exercise: str
@@ -53,6 +66,7 @@ class Report:
     example: Example | None = None
     found: str = ""
     notes: tuple[str, ...] = field(default=())
+    printed: Printed | None = None
 
     def __float__(self) -> float:
         return float(self.points)
@@ -62,6 +76,18 @@ class Report:
 
     def __repr__(self) -> str:
         return to_text(self)
+
+
+def readable(text: str) -> str:
+    """The start of what a student's code printed, without color codes and what does not print.
+
+    >>> readable("\\x1b[31mx\\x1b[0m = 3\\n")
+    'x = 3'
+    """
+    plain = COLOR_CODE.sub("", text)
+    text = "".join(c for c in plain if c.isprintable() or c in "\n\t").strip("\n")
+    shown = "\n".join(text[:MOST_SHOWN].split("\n")[:MOST_LINES])
+    return shown if len(shown) == len(text) else f"{shown}\n…"
 
 
 def points_text(report: Report) -> str:
@@ -79,6 +105,9 @@ def to_text(report: Report) -> str:
         lines.append(f"Look here: {report.hint}")
     if report.groups and report.status != "passed":
         lines.append("; ".join(f"{g.label}: {_word(g)}" for g in report.groups))
+    if report.printed:
+        lines.append(f"Your code printed, for {report.printed.call}:")
+        lines += [f"  | {line}" for line in report.printed.text.split("\n")]
     return "\n".join([*lines, *report.notes])
 
 
@@ -96,6 +125,8 @@ def to_html(report: Report) -> str:
         parts.append(f"<div><strong>Look here:</strong> {escape(report.hint)}</div>")
     if report.groups and report.status != "passed":
         parts.append(_groups_html(report.groups))
+    if report.printed:
+        parts.append(_printed_html(report.printed))
     parts += [f"<div><em>{escape(note)}</em></div>" for note in report.notes]
     return (
         f'<div class="coursekit-report" role="group" aria-label="Check of {report.exercise}" '
@@ -116,6 +147,15 @@ def _example_html(example: Example) -> str:
         f'<div><code style="background:none;color:inherit">{escape(example.call)}</code></div>'
         f'<table style="margin:.2em 0 .4em 0;background:none;color:inherit">{cells}</table>'
         f"{example.picture}"
+    )
+
+
+def _printed_html(printed: Printed) -> str:
+    return (
+        f'<div style="margin:.4em 0 0 0">Your code printed, for <code style="background:none;'
+        f'color:inherit">{escape(printed.call)}</code>:</div>'
+        f'<pre style="margin:.1em 0;padding:0 0 0 .8em;border-left:2px solid #d7dbe0;'
+        f'background:none;color:inherit;white-space:pre-wrap">{escape(printed.text)}</pre>'
     )
 
 

@@ -1,5 +1,6 @@
 """Calling strangers' functions: time limits, crashes in words, inputs left alone."""
 
+import linecache
 import threading
 import time
 import warnings
@@ -131,3 +132,31 @@ def test_modules_used_sees_helpers_and_imports_inside():
     assert "torch" in answers.modules_used(direct)
     assert answers.modules_used(lambda x: np.sum(x)) == {"numpy"}
     assert "coursekit" not in answers.modules_used(direct_globals["through"])
+
+
+def test_prints_before_a_crash_are_kept():
+    def answer(x):
+        print("before")  # noqa: T201
+        return x / 0
+
+    assert answers.call(answer, (1,)).printed == "before\n"
+
+
+def test_endless_prints_fill_no_memory_and_are_stopped():
+    def answer(x):
+        while True:
+            print("again")  # noqa: T201
+
+    outcome = answers.call(answer, (1,), seconds=0.2)
+    assert outcome.failure == "too slow"
+    assert len(outcome.printed) == answers.MOST_PRINTED
+
+
+def test_a_very_long_line_is_quoted_in_part():
+    source = f"def answer(x):\n    return x / 0{' + 1' * 500}"
+    linecache.cache["long.py"] = (len(source), None, source.splitlines(True), "long.py")
+    space = {}
+    exec(compile(source, "long.py", "exec"), space)
+    words = answers.call(space["answer"], (1,)).sentence
+    assert words.startswith("its line `return x / 0 + 1")
+    assert len(words) < 250

@@ -5,11 +5,13 @@ import multiprocessing
 import stat
 import threading
 
+import numpy as np
 import pytest
 
 import coursekit
 from coursekit import checking, records
 from coursekit.checking import check, mine, progress
+from coursekit.exercises import Case
 from coursekit.reports import Report
 
 
@@ -126,6 +128,45 @@ def test_html_is_safe_and_says_its_status():
     assert "<script>" not in html
     assert "count_numbers: failed" in html
     assert 'aria-label="Check of count_numbers"' in html
+
+
+def test_what_the_code_printed_is_shown_for_the_example():
+    def count_numbers(height, width, channels=3):
+        print(f"\x1b[31m<b>{height}</b>\x1b[0m\x07")  # noqa: T201
+        return height * width
+
+    report = check(count_numbers)
+    assert (report.printed.call, report.printed.text) == (report.example.call, "<b>1</b>")
+    assert "Your code printed, for count_numbers(1, 1, 3):\n  | <b>1</b>" in repr(report)
+    html = report._repr_html_()
+    assert "Your code printed" in html
+    assert "&lt;b&gt;1&lt;/b&gt;" in html
+    assert "<b>" not in html
+
+
+def test_a_right_answer_may_print_and_much_of_it_is_cut():
+    def chatty(height, width, channels=3):
+        print(*range(1000), sep="\n")  # noqa: T201
+        return count_numbers(height, width, channels)
+
+    report = check(chatty, exercise="count_numbers")
+    assert report.status == "passed"
+    assert report.printed.text.split("\n") == [*map(str, range(12)), "…"]
+    assert check(count_numbers).printed is None
+
+
+def test_inputs_are_written_short_and_without_addresses():
+    scores = (np.zeros((50, 10)), np.zeros(50, int))
+    written = Case("", ([scores] * 30, count_numbers, lambda x: x, object())).written("accuracy")
+    assert written.startswith("accuracy([(array of shape (50, 10), array of shape (50,)), ")
+    assert written.endswith("… 30 in all], count_numbers, a function, <object>)")
+    assert len(written) < 320
+
+
+def test_a_crash_on_a_list_of_arrays_is_one_short_sentence():
+    report = check(lambda batches: batches[0] + 1, exercise="accuracy")
+    assert report.found == "raised"
+    assert len(report.sentence) < 200
 
 
 def test_a_wrong_size_is_drawn():

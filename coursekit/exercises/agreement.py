@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.exercises.wording import printed
+
 RETURNED_NOTHING = "it returned nothing (None), as a function without `return` does"
 TOLERANCE = {"float64": 1e-6, "float32": 2e-4, "float16": 5e-3}  # relative to the largest value
 
@@ -43,7 +45,8 @@ def _scalar_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if isinstance(expected, (bool, str, type(None))):
         if type(got) in (type(expected), np.bool_ if isinstance(expected, bool) else str):
             right = got == expected
-            return None if right else Disagreement("value", f"it gave {got!r}, not {expected!r}")
+            words = f"it gave {printed(got, 38)}, not {expected!r}"
+            return None if right else Disagreement("value", words)
         return Disagreement("type", f"it returned {named(got)}, not {named(expected)}")
     number = _as_number(got)
     if number is None:
@@ -129,8 +132,7 @@ def named(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape}"
     kind = type(value).__name__
-    text = repr(value.item() if isinstance(value, (np.generic, np.ndarray)) else value)
-    text = text if len(text) <= 40 else text[:37] + "…"
+    text = printed(value.item() if isinstance(value, (np.generic, np.ndarray)) else value, 38)
     return f"{text} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.exercises.agreement import Disagreement, disagreement
+from coursekit.exercises.wording import written
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,13 @@ class Case:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def written(self, name: str) -> str:
-        """The call as a student would type it; arrays by their shape.
+        """The call as a student would type it; large arrays by their shape, long values cut.
 
         >>> Case("stride", (7, 3), {"stride": 2}).written("output_size")
         'output_size(7, 3, stride=2)'
         """
-        parts = [_written(value) for value in self.args]
-        parts += [f"{key}={_written(value)}" for key, value in self.kwargs.items()]
+        parts = [written(value) for value in self.args]
+        parts += [f"{key}={written(value)}" for key, value in self.kwargs.items()]
         return f"{name}({', '.join(parts)})"
 
     def size(self) -> float:
@@ -96,6 +97,9 @@ def _written(value: Any) -> str:
 
 def _numbers(value: Any) -> np.ndarray:
     try:
+    """All numbers in an argument; whatever is none counts as one 0."""
+    if isinstance(value, (list, tuple)):
+        return np.concatenate([_numbers(one) for one in value] or [np.zeros(0)])
         return np.asarray(value, dtype=float).ravel()
-    except (TypeError, ValueError):  # text, None, ragged lists
+    except (TypeError, ValueError):  # text, None, functions
         return np.zeros(1)

@@ -7,7 +7,7 @@ from typing import Any
 from coursekit import shapes
 from coursekit.exercises.agreement import Disagreement, disagreement
 from coursekit.exercises.exercise import Case, Property
-from coursekit.exercises.properties import telling
+from coursekit.exercises.properties import short, telling
 
 LECTURE = "05_stride_and_padding"
 Agrees = Callable[[Any, Any, Case], Disagreement | None]
@@ -35,6 +35,6 @@ def by_value(slug: str, case: Case, why: str, call: str, agrees: Agrees = disagr
     """A property that is one telling value: why it must be so, and what came instead."""
 
     def words(mine: Any, right: Any) -> str:
-        return f"{why}, so {case.written(call)} is {right}; yours gives {mine!r}."
+        return f"{why}, so {case.written(call)} is {short(right)}; yours gives {short(mine)}."
 
     return telling(slug, case, words, agrees=agrees)

@@ -8,6 +8,7 @@ import numpy as np
 
 from coursekit.exercises.agreement import Disagreement, disagreement
 from coursekit.exercises.exercise import Case, Property
+from coursekit.exercises.wording import cut, written
 
 Pick = Callable[[Any], Any]  # the part of an answer that a property looks at
 
@@ -26,7 +27,7 @@ def expects(slug: str, case: Case, why: str, pick: Pick = whole) -> Property:
     """One telling input: what must come out and why, and what did."""
 
     def words(mine: Any, right: Any) -> str:
-        return f"{why}: {_short(right)}. Yours gives {_short(mine)}."
+        return f"{why}: {short(right)}. Yours gives {short(mine)}."
 
     return telling(slug, case, words, pick)
 
@@ -159,8 +160,13 @@ def as_fraction(value: float) -> str:
     return str(near) if abs(float(near) - value) < 1e-6 * abs(value) else f"{value:.4g}"
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return str(value.tolist()) if value.size <= 12 else f"an array of shape {value.shape}"
-    words = repr(value.item() if isinstance(value, np.generic) else value)
-    return words if len(words) <= 80 else words[:77] + "…"
+def short(value: Any) -> str:
+    """A result in words that fit into a sentence.
+
+    >>> short(np.int64(3)), short(np.zeros(2)), short(np.zeros((9, 9)))
+    ('3', '[0.0, 0.0]', 'an array of shape (9, 9)')
+    """
+    if isinstance(value, np.ndarray) and value.size <= 12:
+        return str(value.tolist())
+    words = cut(written(value, most=80), 80)
+    return f"an {words}" if words.startswith("array of shape") else words

@@ -211,12 +211,10 @@ def _outcome(reply: dict[str, Any], values: Any, sent: Any) -> Outcome:
     if failure not in FAILURES:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
     if failure:
-        return Outcome(failure=failure, sentence=clean(reply.get("sentence", ""), 400))
+    printed = reply.get("printed", "")[: answers.MOST_PRINTED]
+        sentence = clean(reply.get("sentence", ""), 400)
+        return Outcome(failure=failure, sentence=sentence, printed=printed)
     if not isinstance(values, tuple) or len(values) != 2:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
     value, after = values
-    return Outcome(
-        value=value,
-        changed_input=not answers.same(sent, after),
-        printed=clean(reply.get("printed", ""), answers.MOST_PRINTED),
-    )
+    return Outcome(value=value, changed_input=not answers.same(sent, after), printed=printed)

@@ -14,7 +14,7 @@ import coursekit
 from coursekit.files import write_whole
 from coursekit.grading.marking import Marked
 from coursekit.grading.sandbox import Way
-from coursekit.reports import Example, GroupResult, Report
+from coursekit.reports import Example, GroupResult, Printed, Report
 
 GRADED, NEEDS_A_LOOK, UNREADABLE = "graded", "needs a look", "unreadable"
 
@@ -62,6 +62,7 @@ def _marked(found: dict[str, Any]) -> Marked:
     report["groups"] = tuple(GroupResult(**group) for group in report["groups"])
     report["example"] = Example(**report["example"]) if report["example"] else None
     report["notes"] = tuple(report["notes"])
+    report["printed"] = Printed(**report["printed"]) if report["printed"] else None
     return Marked(Report(**report), **found)
 
 
