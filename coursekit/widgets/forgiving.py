@@ -52,6 +52,23 @@ class Number(Forgiving):
         return float(np.asarray(value, np.float64).item())
 
 
+class Between(Number):
+    """One finite number from `low` to `high`, both allowed."""
+
+    def __init__(self, low: float, high: float, default: float, **keywords: Any) -> None:
+        super().__init__(default, **keywords)
+        self.low, self.high = low, high
+
+    def read(self, value: Any) -> float:
+        """Plain float within the limits; raises ValueError."""
+        number = super().read(value)
+        if not self.low <= number <= self.high:
+            raise ValueError(
+                f"is {value!r}; this picture takes a number from {self.low} to {self.high}"
+            )
+        return number
+
+
 class Choice(Forgiving):
     """One of a few words; the first is the default."""
 
