@@ -5,10 +5,15 @@ from typing import Any
 
 # Each widget and its module; loaded when first used, so that this package stays light.
 _HOMES = {
+    "BackwardStepper": "coursekit.widgets.backward_stepper",
     "ConvolutionStepper": "coursekit.widgets.convolution_stepper",
     "LivePicture": "coursekit.widgets.picture",
+    "VolumeExplorer": "coursekit.widgets.volume_explorer",
+    "WeightIndex": "coursekit.widgets.weight_index",
+    "TaskPicker": "coursekit.widgets.task_picker",
+    "PixelMicroscope": "coursekit.widgets.pixel_microscope",
 }
-__all__ = ["ConvolutionStepper", "LivePicture"]
+__all__ = ["BackwardStepper", "ConvolutionStepper", "LivePicture", "PixelMicroscope", "TaskPicker"]
 
 
 def __getattr__(name: str) -> Any:
