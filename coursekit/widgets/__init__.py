@@ -8,12 +8,20 @@ _HOMES = {
     "BackwardStepper": "coursekit.widgets.backward_stepper",
     "ConvolutionStepper": "coursekit.widgets.convolution_stepper",
     "LivePicture": "coursekit.widgets.picture",
+    "LiveTrainer": "coursekit.widgets.live_trainer",
     "VolumeExplorer": "coursekit.widgets.volume_explorer",
     "WeightIndex": "coursekit.widgets.weight_index",
     "TaskPicker": "coursekit.widgets.task_picker",
     "PixelMicroscope": "coursekit.widgets.pixel_microscope",
 }
-__all__ = ["BackwardStepper", "ConvolutionStepper", "LivePicture", "PixelMicroscope", "TaskPicker"]
+__all__ = [
+    "BackwardStepper",
+    "ConvolutionStepper",
+    "LivePicture",
+    "LiveTrainer",
+    "PixelMicroscope",
+    "TaskPicker",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from backward_cases import backward_cases
+from microscope_cases import microscope_cases
 
 from coursekit import shapes
 from coursekit.widgets import ConvolutionStepper
+from coursekit.widgets.backward_state import generated
 from coursekit.widgets.stepper_state import generated_weights
 from coursekit.widgets.wording import number_text
 
@@ -97,6 +100,12 @@ def _cases() -> dict:
         "numbers": [[float(value), number_text(value)] for value in values],
         "kernels": kernels,
         "steppers": _steppers(),
+        "backward": backward_cases(),
+        "generated": [
+            {"shape": shape, "data": generated(*shape).ravel().tolist()}
+            for shape in ((2, 3, 4), (3, 2, 3, 3))
+        ],
+        "microscopes": microscope_cases(),
         "joined": str(ConvolutionStepper._esm),
     }
 
