@@ -129,14 +129,27 @@ def grade(
         Path | None, typer.Option(help="TOML file with weights, late penalties and overrides.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace earlier marks unasked.")] = False,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Grade sheet that Moodle or Canvas exported, to fill in.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="The sheet's column; Moodle's is found without.")
+    ] = None,
+    gradebook: Annotated[
+        str | None, typer.Option(help="nbgrader's: a file, or a database's address.")
+    ] = None,
 ) -> None:
     """Grade submissions, each sealed off; go on where an earlier run stopped."""
+    from coursekit.grading import marks
     from coursekit.grading.batch import RELEASED, grade_folder
+    from coursekit.grading.grade_sheet import require_usable
     from coursekit.grading.progress import Terminal
     from coursekit.grading.rules import Rules, read_rules
 
     cores = jobs or os.cpu_count() or 1
     decided = read_rules(rules) if rules else Rules()
+    if sheet:
+        require_usable(sheet, column)
     with Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
         records = grade_folder(
             submissions,
@@ -147,9 +160,27 @@ def grade(
             decided,
             listener=terminal,
         )
+    rows = marks.rows(records, decided)
     for status in ("graded", "needs a look", "unreadable"):
         typer.echo(f"{status}: {sum(record.status == status for record in records)}")
     typer.echo(f"marks: {out / 'marks.csv'}")
+    if sheet:
+        _fill_in(sheet, out, rows, column)
+    if gradebook:
+        from coursekit.grading.gradebook import write_gradebook
+
+        entered = write_gradebook(gradebook, records, rows)
+        typer.echo(f"nbgrader's gradebook: {entered} submissions entered")
+
+
+def _fill_in(sheet: Path, out: Path, rows: list, column: str | None) -> None:
+    from coursekit.grading.grade_sheet import fill_in
+
+    filled = out / f"filled-{sheet.name}"
+    missing = fill_in(sheet, rows, filled, column)
+    typer.echo(f"grade sheet to import: {filled}")
+    if missing:
+        typer.echo(f"not in the grade sheet: {', '.join(missing)}", err=True)
 
 
 def main() -> None:

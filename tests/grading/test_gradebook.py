@@ -1,89 +1,60 @@
-"""Grade sheets of Moodle and Canvas: filled in by the surest name, and nothing else changed."""
-
-import csv
-import re
+"""nbgrader's gradebook receives the marks: points, weights, penalties; twice is once."""
 
 import pytest
+from nbgrader.api import Gradebook
+from test_rules import RULES, record, rules_of
 
-from coursekit.grading.gradebook import fill_in
-from coursekit.grading.marks import Row
+from coursekit.grading import marks
+from coursekit.grading.gradebook import write_gradebook
+from coursekit.grading.rules import Rules
 from coursekit.problem import Problem
 
-MOODLE = (
-    "\ufeffIdentifier,Full name,Email address,Status,Grade,Maximum Grade,Feedback comments\n"
-    'Participant 11,"Lovelace, Ada",ada@school.org,Submitted,,20.00,\n'
-    "Participant 12,Émilie du Châtelet,emilie@school.org,Submitted,,20.00,well done\n"
-    "Participant 13,Bob,bob@school.org,No submission,3.00,20.00,\n"
-)
-CANVAS = (
-    "Student,ID,SIS User ID,SIS Login ID,Section,Stride (991),Final Score\n"
-    "    Points Possible,,,,,5,(read only)\n"
-    '"Lovelace, Ada",1234,s-1,ada,A,,\n'
-    '"Noether, Emmy",77,s-2,emmy,A,2,\n'
-)
+pytestmark = pytest.mark.slow
+
+LECTURE = "05_stride_and_padding"
 
 
-def row(student, total, most=10.0):
-    return Row(student, {"output_size": total}, total, most, "graded", "")
+def submissions(place):
+    with Gradebook(f"sqlite:///{place}") as book:
+        return {
+            one.student.id: (one.score, one.max_score, one.late_submission_penalty)
+            for one in book.assignment_submissions(LECTURE)
+        }
 
 
-def filled(tmp_path, text, rows, column=None):
-    sheet = tmp_path / "sheet.csv"
-    sheet.write_text(text, encoding="utf-8")
-    missing = fill_in(sheet, rows, tmp_path / "out.csv", column)
-    return (tmp_path / "out.csv").read_text(encoding="utf-8"), missing
+def write(place, records, rules=None):
+    return write_gradebook(str(place), records, marks.rows(records, rules or Rules()))
 
 
-def test_moodles_sheet_keeps_all_but_the_grades(tmp_path):
-    rows = [row("Lovelace Ada_11", 7.5), row("Émilie_du Châtelet_12", 10), row("ghost_99", 1)]
-    text, missing = filled(tmp_path, MOODLE, rows)
-    assert missing == ["ghost_99"]
-    assert text == MOODLE.replace("Submitted,,20.00,\n", "Submitted,15,20.00,\n").replace(
-        "Submitted,,20.00,w", "Submitted,20,20.00,w"
-    )
+def test_points_by_exercise_and_again(tmp_path):
+    place = tmp_path / "gradebook.db"
+    assert write(place, [record("ada"), record("bob", share=0.5)]) == 2
+    assert submissions(place) == {"ada": (10, 10, 0), "bob": (5, 10, 0)}
+    assert write(place, [record("bob", share=0.75)]) == 1
+    assert submissions(place) == {"ada": (10, 10, 0), "bob": (7.5, 10, 0)}
+    with Gradebook(f"sqlite:///{place}") as book:
+        grade = book.find_grade("check-output_size", LECTURE, LECTURE, "ada")
+        assert (grade.auto_score, grade.max_score) == (3, 3)
 
 
-def test_canvass_gradebook_by_number_and_by_login(tmp_path):
-    rows = [row("lovelaceada_1234", 10), row("emmy", 5)]
-    text, missing = filled(tmp_path, CANVAS, rows, "Stride")
-    assert missing == []
-    assert [line["Stride (991)"] for line in csv.DictReader(text.splitlines())] == ["5", "5", "2.5"]
-    assert filled(tmp_path, CANVAS, rows, "Stride (991)")[0] == text
+def test_weights_and_lateness(tmp_path):
+    late = record("eve", "2026-11-21T12:00:00+00:00")
+    write(tmp_path / "g.db", [late], rules_of(tmp_path, RULES))
+    assert submissions(tmp_path / "g.db") == {"eve": (11, 11, 2.75)}
 
 
-def test_semicolons_and_email_addresses(tmp_path):
-    text = "Email address;Maximum Grade;Grade\nada@school.org;12,5;\n"
-    filled_in, missing = filled(tmp_path, text, [row("Ada@school.org", 5)])
-    assert missing == []
-    assert filled_in == text.replace("12,5;\n", "12,5;6.25\n")
+def test_what_an_instructor_entered_stays(tmp_path):
+    place = tmp_path / "g.db"
+    write(place, [record("ada", share=0.5)])
+    with Gradebook(f"sqlite:///{place}") as book:
+        book.find_grade("check-output_size", LECTURE, LECTURE, "ada").manual_score = 3
+        book.db.commit()
+    write(place, [record("ada", share=0.5)])
+    assert submissions(place)["ada"][0] == 5 - 1.5 + 3
 
 
-def test_a_name_of_two_people_names_nobody(tmp_path):
-    text = "Username,Full name,Grade\nbob1,Bob,\nbob2,Bob,\n"
-    filled_in, missing = filled(tmp_path, text, [row("Bob", 5), row("bob2", 7)])
-    assert missing == ["Bob"]
-    assert filled_in == text.replace("bob2,Bob,", "bob2,Bob,7")
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "sentence"),
-    [
-        (CANVAS, None, "say which column gets the marks, with --column; it has Section, Stride"),
-        (CANVAS, "Strid", "no column is called 'Strid'; it has"),
-        ("Student,x,x\nada,1,2\n", "x", "more than one column is called 'x'"),
-        ("a,Grade\n1,2\n", None, "has no column that names students"),
-        ("", None, "is empty"),
-    ],
-)
-def test_a_sheet_that_does_not_fit_is_a_sentence(tmp_path, text, column, sentence):
-    with pytest.raises(Problem, match=re.escape(sentence)):
-        filled(tmp_path, text, [row("ada", 1)], column)
-    assert not (tmp_path / "out.csv").exists()
-
-
-def test_no_sheet_is_a_sentence(tmp_path):
-    with pytest.raises(Problem, match="cannot be read"):
-        fill_in(tmp_path / "none.csv", [], tmp_path / "out.csv")
-    (tmp_path / "latin.csv").write_bytes("Full name,Grade\nÉmilie,\n".encode("latin-1"))
-    with pytest.raises(Problem, match="is not UTF-8 text"):
-        fill_in(tmp_path / "latin.csv", [], tmp_path / "out.csv")
+def test_no_database_is_a_sentence(tmp_path):
+    with pytest.raises(Problem, match="gradebook could not be written"):
+        write(tmp_path / "none" / "g.db", [record("ada")])
+    with pytest.raises(Problem, match=r"install \w+, which this database needs"):
+        write("postgresql://nobody@127.0.0.1:1/none", [record("ada")])

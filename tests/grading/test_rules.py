@@ -158,6 +158,24 @@ def test_from_a_late_download_to_marks_and_feedback(tmp_path, release, way):
     assert json.loads(results.read_text())["score"] == 5.5
 
 
+def test_a_sheet_and_a_gradebook_are_filled_in(tmp_path, release, way):
+    from nbgrader.api import Gradebook
+
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as file:
+        file.writestr(f"Ada L_7_assignsubmission_file/{h.LECTURE}.ipynb", json.dumps(h.solved()))
+    sheet, book = tmp_path / "sheet.csv", tmp_path / "g.db"
+    sheet.write_text("Identifier,Grade,Maximum Grade\nParticipant 7,,5\n")
+    bad = grade(tmp_path, release, "--sheet", str(tmp_path / "none.csv"))
+    assert "cannot be read" in str(bad.exception)
+    assert not (tmp_path / "out").exists()  # said before anything was graded
+    result = grade(tmp_path, release, "--sheet", str(sheet), "--gradebook", str(book))
+    assert result.exit_code == 0, result.output
+    filled = (tmp_path / "out" / "filled-sheet.csv").read_text()
+    assert filled == "Identifier,Grade,Maximum Grade\nParticipant 7,5,5\n"
+    with Gradebook(f"sqlite:///{book}") as found:
+        assert [one.score for one in found.assignment_submissions(h.LECTURE)] == [10]
+
+
 def test_who_says_no_keeps_the_earlier_marks(tmp_path):
     marks.write_marks(tmp_path, marks.rows([record(share=0.5)], Rules()))
     before = (tmp_path / "marks.csv").read_bytes()
