@@ -1,5 +1,6 @@
 """The command line: `coursekit COMMAND`. Every command loads its part of the package itself."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -125,6 +126,9 @@ def grade(
     release: Annotated[
         Path | None, typer.Option(help="Notebooks as handed out; the course's own otherwise.")
     ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask's address, to grade on its machines.")
+    ] = None,
     rules: Annotated[
         Path | None, typer.Option(help="TOML file with weights, late penalties and overrides.")
     ] = None,
@@ -143,6 +147,7 @@ def grade(
     from coursekit.grading import marks
     from coursekit.grading.batch import RELEASED, grade_folder
     from coursekit.grading.grade_sheet import require_usable
+    from coursekit.grading.pool import cluster
     from coursekit.grading.progress import Terminal
     from coursekit.grading.rules import Rules, read_rules
 
@@ -150,16 +155,10 @@ def grade(
     decided = read_rules(rules) if rules else Rules()
     if sheet:
         require_usable(sheet, column)
-    with Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
-        records = grade_folder(
-            submissions,
-            out,
-            cores,
-            require_sandbox,
-            release or RELEASED,
-            decided,
-            listener=terminal,
-        )
+    machines = cluster(scheduler) if scheduler else contextlib.nullcontext()
+    with machines as executor, Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
+        how = (cores, require_sandbox, release or RELEASED, decided, executor, terminal)
+        records = grade_folder(submissions, out, *how)
     rows = marks.rows(records, decided)
     for status in ("graded", "needs a look", "unreadable"):
         typer.echo(f"{status}: {sum(record.status == status for record in records)}")

@@ -1,5 +1,6 @@
 """Many submissions at a time, in processes of which any one may die."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 
 from coursekit.grading.record import Record
 from coursekit.grading.task import Task, failed, grade
+from coursekit.problem import Problem
+
+ANSWERS_WITHIN = 10  # seconds in which a scheduler answers
 
 
 def grade_all(tasks: list[Task], jobs: int, executor: Executor | None = None) -> Iterator[Record]:
@@ -28,6 +32,27 @@ def grade_all(tasks: list[Task], jobs: int, executor: Executor | None = None) ->
                 yield record
     except BrokenProcessPool:
         yield from map(_graded_alone, waiting.values())
+
+
+@contextlib.contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """An executor over the machines of a Dask scheduler, such as tcp://10.0.0.1:8786.
+
+    Every machine needs the same coursekit and the release's notebooks at the same place. Raises
+    Problem when nobody answers there.
+    """
+    try:
+        from distributed import Client
+    except ImportError as problem:
+        raise Problem("--scheduler needs Dask: pip install 'coursekit[cluster]'") from problem
+    try:
+        client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as problem:
+        raise Problem(f"{address}: no Dask scheduler answers there; is it running?") from problem
+    with client:
+        if not client.scheduler_info()["workers"]:
+            raise Problem(f"{address}: the scheduler has no workers; start some with `dask worker`")
+        yield client.get_executor(pure=False)
 
 
 def _graded(executor: Executor, tasks: Iterable[Task]) -> Iterator[Record]:
