@@ -38,7 +38,7 @@ def generated(*shape: int) -> np.ndarray:
 
     >>> generated(1, 2, 3)
     array([[[ 1. ,  2. , -0.5],
-            [ 0.5, -1. ,  1. ]]], dtype=float32)
+            [ 0.5,  1.5, -2. ]]], dtype=float32)
     """
     steps = (1, 5, 2, 3)[-len(shape) :]
     index = sum(step * axis for step, axis in zip(steps, np.indices(shape), strict=True))
