@@ -131,9 +131,11 @@ def modules_used(function: Callable[..., Any]) -> set[str]:
     found: set[str] = set()
     seen: set[int] = set()
     waiting = [function]
+    own = getattr(function, "__module__", None)
     while waiting:
-        current = waiting.pop()
-        if not isinstance(current, FunctionType) or id(current) in seen:
+        current = _unwrapped(waiting.pop())
+        written_here = isinstance(current, type) and current.__module__ == own
+        if not (isinstance(current, FunctionType) or written_here) or id(current) in seen:
             continue
         seen.add(id(current))
         reached = _reached(current)
@@ -143,8 +145,10 @@ def modules_used(function: Callable[..., Any]) -> set[str]:
     return found
 
 
-def _reached(function: FunctionType) -> list[Any]:
-    """What the function's global and enclosing names stand for."""
+def _reached(function: FunctionType | type) -> list[Any]:
+    """What a function's global and enclosing names stand for; a class's methods and bases."""
+    if isinstance(function, type):
+        return [*_methods(function), *function.__mro__[1:-1]]
     names = {name for code in _codes_of(function) for name in code.co_names}
     space = inspect.getclosurevars(function).nonlocals
     return [{**function.__globals__, **space}.get(name) for name in names | space.keys()]
@@ -249,10 +253,25 @@ def _first_line(error: BaseException) -> str:
     return lines[0][:200] if lines else ""
 
 
+def _unwrapped(function: Any) -> Any:
+    """What a decorator, a recorder or a probe was put around."""
+    for _ in range(10):
+        function = getattr(function, "__dict__", {}).get("__wrapped__", function)
+    return function
+
+
+def _methods(written: type) -> list[FunctionType]:
+    """The functions that a class defines itself."""
+    bare = (getattr(value, "__func__", value) for value in vars(written).values())
+    return [value for value in bare if isinstance(value, FunctionType)]
+
+
 def _codes_of(function: Callable[..., Any]) -> list[CodeType]:
-    """The function's code object and those of everything defined inside it."""
-    code = getattr(function, "__code__", None)
-    found, waiting = [], [code] if isinstance(code, CodeType) else []
+    """The code objects of a function, or a class's methods, and of everything defined inside."""
+    function = _unwrapped(function)
+    functions = _methods(function) if isinstance(function, type) else [function]
+    codes = [getattr(one, "__code__", None) for one in functions]
+    found, waiting = [], [code for code in codes if isinstance(code, CodeType)]
     while waiting:
         found.append(waiting.pop())
         waiting += [const for const in found[-1].co_consts if isinstance(const, CodeType)]

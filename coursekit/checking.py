@@ -15,7 +15,8 @@ from coursekit.reports import Report
 __all__ = ["Mine", "check", "mine", "progress"]
 
 # Packages that hold the very thing an exercise asks for.
-READY_MADE = {"torch", "coursekit", "scipy", "skimage", "sklearn", "cv2", "tensorflow", "jax"}
+READY_MADE = {"torch", "torchvision", "tensorflow", "jax", "scipy", "skimage", "sklearn", "cv2"}
+READY_MADE |= {"coursekit"}
 
 _passed: dict[str, Callable[..., Any]] = {}  # answers that passed in this kernel
 
@@ -68,8 +69,10 @@ def local_answer(exercise: Exercise, function: Callable[..., Any]) -> diagnosis.
         words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
         return lambda case: Outcome(failure="forbidden", sentence=words)
 
+    asked = exercise.taking_cases(function)
+
     def answer(case: Case) -> Outcome:
-        return answers.call(function, case.args, case.kwargs, exercise.seconds)
+        return answers.call(asked, case.args, case.kwargs, exercise.seconds)
 
     return answer
 

@@ -113,7 +113,8 @@ def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Trie
 
 def judge(exercise: Exercise, case: Case, got: Outcome) -> Tried:
     """Compare one outcome with the reference's."""
-    expected = answers.call(exercise.reference, case.args, case.kwargs, seconds=60)
+    right = exercise.taking_cases(exercise.reference)
+    expected = answers.call(right, case.args, case.kwargs, seconds=60)
     try:
         complaint = _complaint(exercise, case, got, expected)
     except Exception:  # a student's object may fail at being compared or printed
@@ -221,7 +222,8 @@ def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
 
 
 def _same_outcome(exercise: Exercise, one: Tried, variant: Callable[..., Any]) -> bool:
-    other = answers.call(variant, one.case.args, one.case.kwargs, seconds=60)
+    wrong = exercise.taking_cases(variant)
+    other = answers.call(wrong, one.case.args, one.case.kwargs, seconds=60)
     if one.got.failure or other.failure:
         return one.got.failure == other.failure == "raised"
     if one.got.changed_input != other.changed_input:
@@ -285,12 +287,12 @@ def _failure_to_show(
         wrong = [one for one in tried if one.complaint]
         same_kind = [one for one in wrong if one.complaint.kind == finding.found]
         shown = min(same_kind or wrong, key=lambda one: one.case.size())
-    with_dtype = shown.complaint.kind == "dtype"
-    return Example(
     return shown
 
 
 def _example(exercise: Exercise, shown: Tried) -> Example:
+    with_dtype = shown.complaint.kind == "dtype"
+    return Example(
         call=shown.case.written(exercise.name),
         got=_shown(shown.got, with_dtype),
         expected=_shown(shown.expected, with_dtype),
@@ -298,8 +300,6 @@ def _example(exercise: Exercise, shown: Tried) -> Example:
     )
 
 
-def _smallest_failure(
-    exercise: Exercise, answer: Answer, cases: Iterable[Case], found: str
 def _printed(exercise: Exercise, tried: list[Tried]) -> Printed | None:
     """What the first of these calls that printed anything printed."""
     for one in tried:
@@ -309,6 +309,8 @@ def _printed(exercise: Exercise, tried: list[Tried]) -> Printed | None:
     return None
 
 
+def _smallest_failure(
+    exercise: Exercise, answer: Answer, cases: Iterable[Case], found: str
 ) -> Tried | None:
     """The first failing case whose failure is of the kind found; one with a value, if there is."""
     stop = time.monotonic() + SEARCH_SECONDS

@@ -70,6 +70,8 @@ class Exercise:
     agrees: compares (got, expected, case); None means the answer is valid.
     alike: compares an answer with a known mistake's, in the same way but for ties.
     may_use: packages an answer may call besides NumPy and the standard library.
+    probe: where the answer is a class or a network: the program of `coursekit.probes` that a case's
+    inputs are given to, and that asks it for plain values.
     draw: a picture (SVG text) of (case, expected, got), where numbers alone say too little.
     seconds: time limit of one call.
     """
@@ -85,21 +87,20 @@ class Exercise:
     agrees: Callable[[Any, Any, Case], Disagreement | None] = disagreement
     alike: Callable[[Any, Any, Case], Disagreement | None] = disagreement
     may_use: tuple[str, ...] = ()
+    probe: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
     draw: Callable[[Case, Any, Any], str] | None = None
     seconds: float = 2.0
 
-
-def _written(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"array {value.shape}" if value.size > 9 else str(value.tolist())
-    return repr(value)
+    def taking_cases(self, answer: Callable[..., Any]) -> Callable[..., Any]:
+        """What a case's inputs are given to: the answer, or the probe that asks it."""
+        return self.probe(answer) if self.probe else answer
 
 
 def _numbers(value: Any) -> np.ndarray:
-    try:
     """All numbers in an argument; whatever is none counts as one 0."""
     if isinstance(value, (list, tuple)):
         return np.concatenate([_numbers(one) for one in value] or [np.zeros(0)])
+    try:
         return np.asarray(value, dtype=float).ravel()
     except (TypeError, ValueError):  # text, None, functions
         return np.zeros(1)

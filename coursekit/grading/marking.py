@@ -179,7 +179,7 @@ def _examined(
         words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
         return _refused(exercise, words)
     patient = replace(exercise, seconds=exercise.seconds * SLACK)
-    report = diagnosis.examine(patient, SealedAnswer(run, patient.seconds), seed)
+    report = diagnosis.examine(patient, SealedAnswer(run, patient), seed)
     look = f"{exercise.name}: {report.sentence}" if report.found == "lost" else ""
     return Marked(report, look)
 
@@ -190,12 +190,13 @@ class SealedAnswer:
     Whether an input was changed is seen here, from what the worker sends back.
     """
 
-    def __init__(self, run: Run, seconds: float) -> None:
-        self.run, self.seconds = run, seconds
+    def __init__(self, run: Run, exercise: Exercise) -> None:
+        self.run, self.seconds = run, exercise.seconds
+        self.probe = exercise.probe.__name__ if exercise.probe else ""
 
     def __call__(self, case: Case) -> Outcome:
         sent = (tuple(case.args), dict(case.kwargs))
-        request = {"do": "call", "seconds": self.seconds}
+        request = {"do": "call", "seconds": self.seconds, "probe": self.probe}
         try:
             reply, values = self.run.ask(request, sent, self.seconds + GRACE)
         except Overtime as problem:
@@ -210,8 +211,8 @@ def _outcome(reply: dict[str, Any], values: Any, sent: Any) -> Outcome:
     failure = reply.get("failure")
     if failure not in FAILURES:
         return Outcome(failure="lost", sentence="it wrote something else than an answer")
-    if failure:
     printed = reply.get("printed", "")[: answers.MOST_PRINTED]
+    if failure:
         sentence = clean(reply.get("sentence", ""), 400)
         return Outcome(failure=failure, sentence=sentence, printed=printed)
     if not isinstance(values, tuple) or len(values) != 2:

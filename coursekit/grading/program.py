@@ -101,13 +101,14 @@ def untouched(name: str, notebook: Notebook, lecture: str, release: Release) -> 
 
 
 def absence(name: str, instead: str, notebook: Notebook, problems: Mapping[int, str]) -> str:
-    """Why there is no function of an exercise's name.
+    """Why there is no function or class of an exercise's name.
 
     To be read after that name. instead: the type of what has the name, if anything has. problems:
     what happened to cells, by number.
     """
     own = [cell for cell in notebook.cells if cell.exercise == name]
-    own = own or [cell for cell in notebook.cells if re.search(rf"\bdef\s+{name}\b", cell.source)]
+    defines = re.compile(rf"\b(?:def|class)\s+{name}\b")
+    own = own or [cell for cell in notebook.cells if defines.search(cell.source)]
     for cell in own:
         if re.search(r"(?m)^(<<<<<<<|>>>>>>>) ", cell.source):
             return "has unresolved merge conflict markers (<<<<<<<) in its cell"
@@ -130,12 +131,12 @@ def _misnamed(name: str, own: Iterable[Cell], notebook: Notebook) -> str:
             return f"is written with look-alike letters, such as {_described(odd)}"
     close = difflib.get_close_matches(name, anywhere, n=1, cutoff=0.75)
     for found in [*in_own[-1:], *close]:
-        return f"is not defined, but there is a function {found}: give it the name {name}"
+        return f"is not defined, but {found} is: give it the name {name}"
     return ""
 
 
 def _defined(cell: Cell) -> list[str]:
-    return re.findall(r"(?m)^def\s+(\w{1,60})\b", cell.source)
+    return re.findall(r"(?m)^(?:def|class)\s+(\w{1,60})\b", cell.source)
 
 
 def _latin(name: str) -> str:

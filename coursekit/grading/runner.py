@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
-from coursekit import answers
+from coursekit import answers, probes
 from coursekit.grading import lockdown, stand_ins, wire
 from coursekit.grading.values import clean
 
@@ -157,9 +157,10 @@ class Runner:
         }, ()
 
     def call(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
-        """Call the student's function; its inputs go back as well."""
+        """Call the student's function, or the probe that asks it; the inputs go back as well."""
         args, kwargs = values
-        recorded = Recorded(self.found)
+        probe = probes.PROBES.get(message.get("probe"))
+        recorded = Recorded(probe(self.found) if probe else self.found)
         outcome = answers.call(recorded, args, kwargs, message["seconds"])
         reply = {
             "failure": outcome.failure,
@@ -175,8 +176,7 @@ class Recorded:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.given: Any = ((), {})
-        if hasattr(function, "__code__"):
-            self.__code__ = function.__code__  # where to look for the student's own lines
+        self.__wrapped__ = function  # where to look for the student's own lines
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.given = (args, kwargs)

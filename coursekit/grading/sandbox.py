@@ -20,6 +20,7 @@ PACKAGE = Path(coursekit.__file__).parent
 WORKER_FILES = (
     "__init__.py",
     "answers.py",
+    "probes.py",
     "grading/__init__.py",
     "grading/lockdown.py",
     "grading/runner.py",
