@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from coursekit.data.augment import Augmentation
@@ -23,7 +22,7 @@ from coursekit.widgets.live_trainer_pixels import as_pixels
 from coursekit.widgets.live_trainer_report import Report
 from coursekit.widgets.live_trainer_saving import FORMAT, read_saved, read_weights, to_json
 from coursekit.widgets.live_trainer_sets import read_sets
-from coursekit.widgets.live_trainer_words import slow, stable_text
+from coursekit.widgets.live_trainer_words import sentence, slow, stable_text
 from coursekit.widgets.live_trainer_worker import Allowance, Worker, sparing_a_core
 
 _SHARE = 0.05  # of the training time, for looking and telling; messages themselves cost more
@@ -94,6 +93,7 @@ class LiveTrainer(TrainerPage):
         """Train in the background until `pause`; returns at once."""
         if self._may_train() and not self.running:
             self.phase = "running"
+            self.sentence = self.say()
             self._worker.begin()
 
     def pause(self, wait: bool = True, why: str = "") -> None:
@@ -272,6 +272,10 @@ class LiveTrainer(TrainerPage):
         self._told = self._loop.steps
         self._tell_numbers()
         self._guarded(self._tell_pictures)
+
+    def say(self) -> str:
+        """The sentence for the present numbers."""
+        return sentence(self.phase, self._report.readouts(self.weight_decay))
 
     def later(self, job: Callable[[], Any]) -> Future:
         """Do something between two batches."""

@@ -12,7 +12,6 @@ from coursekit.problem import Problem
 from coursekit.widgets.forgiving import Between, Whole
 from coursekit.widgets.live_trainer_report import SHOWN_IMAGES, lifted
 from coursekit.widgets.live_trainer_requests import REQUESTS, serve
-from coursekit.widgets.live_trainer_words import sentence
 from coursekit.widgets.picture import SNAPSHOT_MIME, LivePicture
 
 _PATIENCE = 30.0  # seconds without a word from any page, after which nobody is watching
@@ -67,10 +66,6 @@ class TrainerPage(LivePicture):
         """Send new values of traits to the pages, without setting the traits."""
         buffers: list[Any] = []
         self.send({"kind": "news", "values": lifted(values, buffers)}, buffers)
-
-    def say(self) -> str:
-        """The sentence for the present numbers."""
-        return sentence(self.phase, self.readouts)
 
     # ---- hearing ----
 
