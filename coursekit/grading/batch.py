@@ -15,7 +15,8 @@ from coursekit.grading.record import Record, read_record, write_record
 from coursekit.grading.rules import Rules
 from coursekit.grading.sandbox import Way
 from coursekit.grading.submission import read_submissions
-from coursekit.grading.task import Settings, Task
+from coursekit.grading.summary import write_summary
+from coursekit.grading.task import Settings, Task, released
 from coursekit.problem import Problem
 
 RELEASED = Path(__file__).parents[2] / "notebooks"  # beside the package, in a checkout
@@ -70,7 +71,9 @@ def grade_folder(
         done += 1
         listener.progress(done, len(tasks))
     found = list(records.values())
-    _hand_out(out, found, marks.rows(found, rules or Rules()), listener)
+    rows = marks.rows(found, rules or Rules())
+    _hand_out(out, found, rows, listener)
+    write_summary(out, found, rows, submissions, released(release).stubs)
     return found
 
 

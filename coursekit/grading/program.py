@@ -39,6 +39,11 @@ class Release:
         """Whether a cell is as it was handed out, wherever it stands."""
         return cell.plain in self.cells.get(lecture, ())
 
+    @property
+    def stubs(self) -> dict[str, str]:
+        """All code of each lecture."""
+        return {lecture: "\n".join(sorted(cells)) for lecture, cells in self.cells.items()}
+
 
 def read_release(folder: Path) -> Release:
     """The released notebooks of a folder, if there is one."""

@@ -52,7 +52,7 @@ class Task:
             self.submission.handed_in,
             evidence(settings.way),
             settings.seed,
-            {name: sorted(cells) for name, cells in _release(settings.release).cells.items()},
+            {name: sorted(cells) for name, cells in released(settings.release).cells.items()},
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -101,7 +101,7 @@ def _marks(task: Task) -> tuple[list[Marked], list[str]]:
     for lecture, notebook in task.submission.notebooks.items():
         exercises = _exercises_of(lecture)
         seeds = {one.name: _seed_of(settings.seed, one.name) for one in exercises}
-        marked, problems = marker.mark(notebook, exercises, _release(settings.release), seeds)
+        marked, problems = marker.mark(notebook, exercises, released(settings.release), seeds)
         marks += marked
         cells += [f"Cell {number} {words}." for number, words in sorted(problems.items())]
     return marks, cells
@@ -122,5 +122,6 @@ def _marker(way: Way, thread: int) -> Marker:
 
 
 @cache
-def _release(folder: Path) -> Release:
+def released(folder: Path) -> Release:
+    """The notebooks as students got them."""
     return read_release(folder)
