@@ -21,6 +21,8 @@ __all__ = [
     "LiveTrainer",
     "PixelMicroscope",
     "TaskPicker",
+    "VolumeExplorer",
+    "WeightIndex",
 ]
 
 

@@ -178,7 +178,8 @@ function arrange(view) {
   view.inputs.forEach((each, c) => put(each.box, layout.inputs[c], shapes[0], layout.cell, -c));
   view.outputs.forEach((each, d) => put(each.box, layout.outputs[d], shapes[1], layout.cell, -d));
   view.outputs.forEach(({ box }, d) => box.classList.toggle("ck-behind", view.spread < 1 && d < state.position[0]));
-  const words = ["input x: ", "output h: "].map((word, i) => word + shapes[i].join(" × "));
+  const names = room < 560 ? ["", ""] : ["input x: ", "output h: "];
+  const words = names.map((name, i) => name + shapes[i].join(" × "));
   view.titles.forEach((title, i) => {
     title.textContent = words[i];
     title.style.left = `${[layout.inputs, layout.outputs][i][0][0]}px`;
