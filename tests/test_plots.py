@@ -24,6 +24,7 @@ DRAWINGS = {
     "grid": lambda alt: plots.show_grid([GRAY, GRAY], alt=alt),
     "windows": lambda alt: plots.show_windows(7, 3, alt=alt),
     "stack": lambda alt: plots.show_stack([(3, 1)], alt=alt),
+    "numbers": lambda alt: plots.show_numbers([GRAY], titles=["gray"], alt=alt),
     "curves": lambda alt: plots.plot_curves(CURVE, x_label="x", y_label="y", alt=alt),
     "bars": lambda alt: plots.plot_bars({"a": 1}, x_label="how many", alt=alt),
 }
@@ -226,3 +227,16 @@ def test_a_students_own_figure_is_still_shown(shown):
     (output,) = shown[3]
     assert output.data["text/plain"] == "Figure: not described"
     assert output.data["image/png"]
+
+
+def test_small_arrays_are_shown_with_their_numbers_and_roles():
+    first = plots.show_numbers(
+        [np.array([[0.5, -2.0]]), np.array([[3.0]])],
+        titles=["w", "dw"],
+        roles=["weights", "gradient"],
+        alt="Two small arrays.",
+    )
+    assert [text.get_text() for text in first.texts] == ["0.5", "-2"]
+    assert [axes.get_title() for axes in first.figure.axes] == ["w\n(1, 2)", "dw\n(1, 1)"]
+    with pytest.raises(ValueError):
+        plots.show_numbers([GRAY], titles=[], alt="No title.")

@@ -6,6 +6,7 @@ weights orange, output green, gradient purple. Curves and bars are labeled where
 """
 
 from coursekit.plots.figures import describe, description, png_bytes
+from coursekit.plots.grids import show_numbers
 from coursekit.plots.images import show_channels, show_grid, show_image
 from coursekit.plots.layers import show_stack, show_windows
 from coursekit.plots.numbers import plot_bars, plot_curves
@@ -19,6 +20,7 @@ __all__ = [
     "show_channels",
     "show_grid",
     "show_image",
+    "show_numbers",
     "show_stack",
     "show_windows",
 ]
