@@ -85,9 +85,9 @@ const READOUTS = [
   ["Training accuracy", ({ readouts: r }) => percent(r.train_accuracy)],
   ["Validation accuracy", ({ readouts: r, totals }) => (totals.validation ? percent(r.validation_accuracy) : "none held out")],
   ["Test accuracy", ({ readouts: r, totals }) => (totals.test ? percent(r.test_accuracy) : "no images"),
-    ({ readouts: r }) => (r.test_images ? ` of ${grouped(r.test_images)}` : "")],
-  ["Forward", ({ readouts: r }) => milliseconds(r.forward_ms), () => " an example"],
-  ["Backward", ({ readouts: r }) => milliseconds(r.backward_ms), () => " an example"],
+    ({ readouts: r }) => (r.test_images ? `of ${grouped(r.test_images)} images` : "")],
+  ["Forward", ({ readouts: r }) => milliseconds(r.forward_ms), () => "an example"],
+  ["Backward", ({ readouts: r }) => milliseconds(r.backward_ms), () => "an example"],
 ];
 
 function milliseconds(value) {

@@ -115,7 +115,7 @@ def _dataset(train_set: Any, class_names: Any) -> Dataset:
             f"There are {len(names)} class_names, but labels go up to {count - 1}; give "
             f"{count} names, or none."
         )
-    return Dataset("your images", train, none, names, "")
+    return Dataset("your images", train, none, names, "", groups=torch.arange(len(train.labels)))
 
 
 def _held_out(source: Dataset, validation_set: Any) -> tuple[Examples | None, Dataset]:

@@ -122,8 +122,9 @@ def _draw_answers(trainer: Any, axes: Any) -> None:
     for i, image in enumerate(images):
         axes.imshow(image, extent=(i + 0.05, i + 0.95, 0.05, 0.95))
         (name, chance), truth = trainer.tests["answers"][i][0], trainer.tests["truth"][i]
-        verdict = "right" if name == truth else f"wrong:\n{_short(name)}"
-        words = f"{_short(truth)}\n{percent(chance)} {verdict}"
+        verdict = "right" if name == truth else "wrong"
+        words = f"{_short(truth)}\n{verdict} {percent(chance)}"
+        words += "" if name == truth else f"\n{_short(name)}"
         color = HUES["output"] if name == truth else "#b3261e"
         axes.text(i + 0.05, -0.05, words, fontsize=6, va="top", color=color)
     axes.set_title(f"{trainer.tests['from']} images, the likeliest answer", fontsize=9, loc="left")
