@@ -167,6 +167,6 @@ def short(value: Any) -> str:
     ('3', '[0.0, 0.0]', 'an array of shape (9, 9)')
     """
     if isinstance(value, np.ndarray) and value.size <= 12:
-        return str(value.tolist())
+        return written(value.tolist())
     words = cut(written(value, most=80), 80)
     return f"an {words}" if words.startswith("array of shape") else words

@@ -8,6 +8,7 @@ import numpy as np
 
 MOST_NUMBERS = 9  # of an array that is written out; a larger one is given by its shape
 MOST_TEXT = 160  # characters of one value
+DIGITS = 8  # of a number; what only rounding left behind is not shown
 ADDRESS = re.compile(r" (object )?at 0x[0-9a-fA-F]+")
 
 
@@ -18,8 +19,8 @@ def written(value: Any, most: int = MOST_TEXT) -> str:
 
     >>> written([np.zeros((5, 4)), (np.float64(0.5), "a")])
     "[array of shape (5, 4), (0.5, 'a')]"
-    >>> written(written), written(list(range(1000)), most=20)
-    ('written', '[0, 1, 2, 3, 4, 5, 6, 7, … 1000 in all]')
+    >>> written(np.array([0.1 + 0.2])), written(written), written(list(range(1000)), most=20)
+    ('[0.3]', 'written', '[0, 1, 2, 3, 4, 5, 6, 7, … 1000 in all]')
     """
     if hasattr(value, "detach"):  # a torch tensor, where torch is allowed
         return _array(value.detach().cpu().numpy(), "tensor")
@@ -33,6 +34,8 @@ def written(value: Any, most: int = MOST_TEXT) -> str:
     if type(value) is dict:
         items = (f"{written(key, most)}: {written(one, most)}" for key, one in value.items())
         return "{" + _joined(items, len(value), most) + "}"
+    if type(value) is float:
+        return repr(float(f"{value:.{DIGITS}g}"))
     return printed(value, most)
 
 
@@ -60,7 +63,7 @@ def cut(text: str, most: int) -> str:
 def _array(value: Any, kind: str) -> str:
     if value.size > MOST_NUMBERS:
         return f"{kind} of shape {tuple(value.shape)}"
-    return printed(value.tolist())
+    return written(value.tolist())
 
 
 def _joined(items: Iterable[str], count: int, most: int) -> str:

@@ -41,7 +41,47 @@ def norm_by_padding(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
     return x / (k + alpha * total) ** beta
 
 
+def neurons_by_steps(input_shape, layers):
+    _, h, w = input_shape
+    counts = []
+    for kind, out_channels, k, s, p in layers:
+        if kind == "conv" or kind == "pool":
+            h = (h + 2 * p - k) // s + 1
+            w = (w + 2 * p - k) // s + 1
+        else:
+            h, w = 1, 1
+        if kind != "pool":
+            counts.append(out_channels * h * w)
+    return counts
+
+
+def neurons_by_arrays(input_shape, layers, verbose=False):
+    size = np.array(input_shape[1:])
+    counts = []
+    for kind, maps, *window in layers:
+        if kind == "linear":
+            size = np.array([1, 1])
+        else:
+            kernel_size, stride, padding = window
+            size = np.floor((size + 2 * padding - kernel_size) / stride).astype(int) + 1
+        counts.append(maps * size.prod())
+    return np.array([c for c, layer in zip(counts, layers, strict=True) if layer[0] != "pool"])
+
+
+def neurons_by_shapes(input_shape, layers):
+    shape, found = tuple(input_shape), ()
+    for kind, maps, kernel_size, stride, padding in layers:
+        if kind == "linear":
+            shape = (maps,)
+        else:
+            sizes = [len(range(0, n + 2 * padding - kernel_size + 1, stride)) for n in shape[1:]]
+            shape = (maps, *sizes)
+        found += (int(np.prod(shape)),) if kind in ("conv", "linear") else ()
+    return found
+
+
 VALID = {
+    "neuron_counts": [neurons_by_steps, neurons_by_arrays, neurons_by_shapes],
     "grouped_parameters": [grouped_by_groups, grouped_by_shape],
     "local_response_norm": [norm_by_maps, norm_by_padding],
 }
@@ -74,7 +114,50 @@ def norm_in_place(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
     return x
 
 
+def neurons_doubled_and_pooling_counted(input_shape, layers):
+    return [2 * n for n in neurons_by_steps(input_shape, [("conv", *one[1:]) for one in layers])]
+
+
+def neurons_without_padding_or_stride(input_shape, layers):
+    plain = [(*one[:3], one[3] and 1, one[4] and 0) for one in layers]
+    return neurons_by_steps(input_shape, plain)
+
+
+def neurons_by_true_division(input_shape, layers):
+    _, h, w = input_shape
+    counts = []
+    for kind, maps, k, s, p in layers:
+        h, w = (1, 1) if kind == "linear" else ((h + 2 * p - k) / s + 1, (w + 2 * p - k) / s + 1)
+        if kind != "pool":
+            counts.append(maps * h * w)
+    return counts
+
+
+def neurons_thrice(input_shape, layers):
+    return [3 * n for n in neurons_by_steps(input_shape, layers)]
+
+
+def neurons_in_reverse(input_shape, layers):
+    return neurons_by_steps(input_shape, layers)[::-1]
+
+
+def neurons_without_linear_case(input_shape, layers):
+    _, h, w = input_shape
+    return [
+        maps * (h := (h + 2 * p - k) // s + 1) * (w := (w + 2 * p - k) // s + 1)
+        for kind, maps, k, s, p in layers
+    ]
+
+
 UNLISTED = {
+    "neuron_counts": {
+        neurons_doubled_and_pooling_counted: "raised",
+        neurons_without_padding_or_stride: "property:",
+        neurons_by_true_division: "type",
+        neurons_thrice: "property:one-neuron",
+        neurons_in_reverse: "property:",
+        neurons_without_linear_case: "raised",
+    },
     "local_response_norm": {
         norm_k_1_and_alpha_divided: "property:one-number",
         norm_halved: "property:constant-ratio",
@@ -101,4 +184,15 @@ def any_maps(rng):
     return Case("wide", (rng.normal(size=rng.integers(1, 6, 4)),), named)
 
 
-WIDE = {"grouped_parameters": any_groups, "local_response_norm": any_maps}
+def any_network(rng):
+    kinds = [("conv", "pool")[int(rng.random() < 0.4)] for _ in range(rng.integers(1, 4))]
+    layers = [(kind, *map(int, rng.integers((1, 1, 1, 0), (9, 4, 4, 3)))) for kind in kinds]
+    layers += [("linear", int(n), None, None, None) for n in rng.integers(1, 9, rng.integers(0, 3))]
+    return Case("wide", ((3, *map(int, rng.integers(40, 90, 2))), layers))
+
+
+WIDE = {
+    "neuron_counts": any_network,
+    "grouped_parameters": any_groups,
+    "local_response_norm": any_maps,
+}

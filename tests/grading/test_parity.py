@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -52,14 +53,31 @@ class Beside:
 
 @pytest.mark.parametrize(("name", "function"), list(answers_to_try()))
 def test_a_wall_between_changes_no_report(name, function):
-    exercise = EXERCISES[name]
-    near = diagnosis.examine(exercise, lambda case: call(function, case.args, case.kwargs, 5))
+    exercise = replace(EXERCISES[name], seconds=5)
+    asked = exercise.taking_cases(function)
+    near = diagnosis.examine(exercise, lambda case: call(asked, case.args, case.kwargs, 5))
     with Beside(function) as run:
-        far = diagnosis.examine(exercise, SealedAnswer(run, 5))
+        far = diagnosis.examine(exercise, SealedAnswer(run, exercise))
     assert (far.status, far.points, far.mistake, far.found) == (
         near.status,
         near.points,
         near.mistake,
         near.found,
     )
+    assert far.sentence == near.sentence
+    assert (far.printed, far.example) == (near.printed, near.example)
+
+
+@pytest.mark.parametrize("name", ["neuron_counts", "occlusion_map"])
+def test_prints_and_crashes_come_through_the_wall(name):
+    def answer(first, second, *rest, **named):
+        print("first\tis", type(first).__name__, "\nsecond\x07 <b>")  # noqa: T201
+        return [first][1]
+
+    exercise = EXERCISES[name]
+    near = diagnosis.examine(exercise, lambda case: call(answer, case.args, case.kwargs))
+    with Beside(answer) as run:
+        far = diagnosis.examine(exercise, SealedAnswer(run, exercise))
+    assert near.printed.text.endswith("second <b>")
+    assert far.printed.text.endswith("second <b>")
     assert far.sentence == near.sentence
