@@ -17,8 +17,10 @@ _HOMES = {
     "ImageFolders": "folders",
     "cifar10_or_photos": "loading",
     "data_folder": "download",
+    "half_size": "pixels",
     "is_here": "official",
     "load": "loading",
+    "shuffle_pixels": "pixels",
 }
 __all__ = ["PHOTOGRAPHS", "photograph", *_HOMES]  # noqa: PLE0604 - its keys are strings
 
