@@ -133,6 +133,12 @@ def grade(
         Path | None, typer.Option(help="TOML file with weights, late penalties and overrides.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace earlier marks unasked.")] = False,
+    student: Annotated[
+        str | None, typer.Option(help="Grade this one anew, whatever was found before.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With --student: show everything it did.")
+    ] = False,
     sheet: Annotated[
         Path | None, typer.Option(help="Grade sheet that Moodle or Canvas exported, to fill in.")
     ] = None,
@@ -144,7 +150,7 @@ def grade(
     ] = None,
 ) -> None:
     """Grade submissions, each sealed off; go on where an earlier run stopped."""
-    from coursekit.grading import marks
+    from coursekit.grading import export, marks, summary
     from coursekit.grading.batch import RELEASED, grade_folder
     from coursekit.grading.grade_sheet import require_usable
     from coursekit.grading.pool import cluster
@@ -158,11 +164,13 @@ def grade(
     machines = cluster(scheduler) if scheduler else contextlib.nullcontext()
     with machines as executor, Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
         how = (cores, require_sandbox, release or RELEASED, decided, executor, terminal)
-        records = grade_folder(submissions, out, *how)
+        records = grade_folder(submissions, out, *how, again=[student] if student else [])
     rows = marks.rows(records, decided)
     for status in ("graded", "needs a look", "unreadable"):
         typer.echo(f"{status}: {sum(record.status == status for record in records)}")
-    typer.echo(f"marks: {out / 'marks.csv'}")
+    typer.echo(f"marks: {out / marks.NAME}; summary: {out / summary.NAME}")
+    if verbose and student:
+        typer.echo(export.everything(next(one for one in records if one.student == student)))
     if sheet:
         _fill_in(sheet, out, rows, column)
     if gradebook:

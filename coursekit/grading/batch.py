@@ -1,26 +1,34 @@
 """Grades a folder of submissions: one record each, going on where it was."""
 
 import contextlib
+import difflib
 import os
 import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from coursekit.files import write_whole
 from coursekit.grading import export, marks
+from coursekit.grading.marking import Marked
 from coursekit.grading.marks import Change, Row
 from coursekit.grading.pool import grade_all
 from coursekit.grading.probe import best_way, open_leaks
 from coursekit.grading.record import Record, read_record, write_record
 from coursekit.grading.rules import Rules
 from coursekit.grading.sandbox import Way
-from coursekit.grading.submission import read_submissions
+from coursekit.grading.submission import Submission, read_submissions
 from coursekit.grading.summary import write_summary
-from coursekit.grading.task import Settings, Task, released
+from coursekit.grading.task import Settings, Task, grade, released
 from coursekit.problem import Problem
 
 RELEASED = Path(__file__).parents[2] / "notebooks"  # beside the package, in a checkout
 NOT_SEALED = "NOT SEALED: {why}. Limits on time and memory hold, but a student's code {leaks}."
+
+
+Run = Callable[[list[Task]], Iterator[Record]]
 
 
 class Listener:
@@ -29,8 +37,8 @@ class Listener:
     def warn(self, sentence: str) -> None:
         """Something the teacher must know, before anything is graded."""
 
-    def progress(self, done: int, total: int) -> None:
-        """So many of all submissions have their record."""
+    def progress(self, done: int, total: int, student: str = "") -> None:
+        """So many of all submissions have their record, the last of them a student's."""
 
     def replaces(self, changes: list[Change]) -> bool:
         """Marks would replace those of an earlier run; whether they may."""
@@ -46,35 +54,47 @@ def grade_folder(
     rules: Rules | None = None,
     executor: Executor | None = None,
     listener: Listener | None = None,
+    again: Collection[str] = (),
 ) -> list[Record]:
     """Grade every submission and write marks and feedback.
 
     folder: of submissions, or a platform's zip file. out: where marks.csv, feedback/, gradescope/
     and records/ go; records that are there already and still fit are kept. rules: of the class.
-    executor: any of concurrent.futures' kind, in place of ``jobs`` processes. Returns the
-    records, by student.
+    executor: any of concurrent.futures' kind, in place of ``jobs`` processes. again: students who
+    are graded anew whatever was found before. Returns the records, by student.
 
     Raises Problem when nothing can be graded, or when a sandbox is required and none works.
     """
     listener = listener or Listener()
     submissions = read_submissions(folder)
+    _require_students(again, submissions)
     way = _way(require_sandbox, listener)
-    settings = Settings(way, _seed(out), release)
-    tasks = [Task(submission, settings) for submission in submissions]
-    records = {task.student: _kept(out, task) for task in tasks}
+    with _alone(out):
+        settings = Settings(way, _seed(out), release)
+        tasks = [Task(submission, settings) for submission in submissions]
+        found = _records(out, tasks, again, listener, lambda new: grade_all(new, jobs, executor))
+        rows = marks.rows(found, rules or Rules())
+        _hand_out(out, found, rows, listener)
+        write_summary(out, found, rows, submissions, released(release).stubs)
+        return found
+
+
+def _records(
+    out: Path, tasks: list[Task], again: Collection[str], listener: Listener, run: Run
+) -> list[Record]:
+    """Every task's record, in order: the earlier one where it still fits, or else a new one."""
+    earlier = {task.student: read_record(out, task.student) for task in tasks}
+    earlier |= dict.fromkeys(again)
+    records = {task.student: _kept(earlier[task.student], task) for task in tasks}
     waiting = [task for task in tasks if not records[task.student]]
     done = len(tasks) - len(waiting)
     listener.progress(done, len(tasks))
-    for record in grade_all(waiting, jobs, executor):
+    for record in _graded(waiting, {} if again else _known(earlier.values()), run):
         write_record(out, record)
         records[record.student] = record
         done += 1
-        listener.progress(done, len(tasks))
-    found = list(records.values())
-    rows = marks.rows(found, rules or Rules())
-    _hand_out(out, found, rows, listener)
-    write_summary(out, found, rows, submissions, released(release).stubs)
-    return found
+        listener.progress(done, len(tasks), record.student)
+    return list(records.values())
 
 
 def _hand_out(out: Path, records: list[Record], rows: list[Row], listener: Listener) -> None:
@@ -84,6 +104,34 @@ def _hand_out(out: Path, records: list[Record], rows: list[Row], listener: Liste
         raise Problem(f"{out / marks.NAME} is as it was; the new records are kept beside it")
     export.write_feedback(out, records, rows)
     marks.write_marks(out, rows)
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep other graders out of a folder, until this one ends, however it ends."""
+    lock = FileLock(out / "records" / ".lock", timeout=0)
+    try:
+        Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as problem:
+        words = "another grader is at work there; wait for it, or give another folder"
+        raise Problem(f"{out}: {words}") from problem
+    except OSError as problem:
+        raise Problem(f"{out}: could not be written ({problem.strerror})") from problem
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _require_students(names: Collection[str], submissions: list[Submission]) -> None:
+    students = {one.student for one in submissions}
+    for name in names:
+        if name not in students:
+            some = ", ".join(
+                difflib.get_close_matches(name, students, 3, 0.3) or sorted(students)[:3]
+            )
+            raise Problem(f"no submission is {name}'s; there are {some}")
 
 
 def _way(require_sandbox: bool, listener: Listener) -> Way:
@@ -97,10 +145,27 @@ def _way(require_sandbox: bool, listener: Listener) -> Way:
     return way
 
 
-def _kept(out: Path, task: Task) -> Record | None:
+def _kept(record: Record | None, task: Task) -> Record | None:
     """The record of an earlier run, if it would come out the same today."""
-    record = read_record(out, task.student)
     return record if record and record.key == task.key() else None
+
+
+def _known(records: Iterable[Record | None]) -> dict[str, Marked]:
+    """Marks that hold for whoever hands in the same; none that a person should look at."""
+    marks = (one for record in records if record for one in record.marks)
+    return {one.basis: one for one in marks if one.basis and not one.look}
+
+
+def _graded(waiting: list[Task], known: dict[str, Marked], run: Run) -> Iterator[Record]:
+    """A record of every task; what several handed in alike is run once."""
+    firsts = {frozenset(task.bases.values()): task.student for task in waiting}.values()
+    for first in (True, False):
+        tasks = [task for task in waiting if (task.student in firsts) == first]
+        informed = [task.knowing(known) for task in tasks]
+        yield from (grade(task) for task in informed if task.all_known)
+        for record in run([task for task in informed if not task.all_known]):
+            known |= _known([record])
+            yield record
 
 
 def _seed(out: Path) -> int:

@@ -92,3 +92,15 @@ def gradescope(record: Record, row: Row) -> dict[str, Any]:
     if not tests:
         said = f"Nothing could be graded: {record.note}."
     return {"score": row.total, "output": said, "tests": tests}
+
+
+def everything(record: Record) -> str:
+    """A record as plain text, with what its marks rest on."""
+    lines = [f"{record.student}: {record.status}", *([record.note] if record.note else [])]
+    for one in record.marks:
+        lines += ["", to_text(one.report), f"  seed {one.seed}, {one.seconds:g} s"]
+    if record.cells:
+        lines += ["", "Cells that did not run to their end:", *record.cells]
+    lines += ["", "What this rests on:"]
+    lines += [f"  {name}: {found}" for name, found in record.evidence.items()]
+    return "\n".join(lines)

@@ -27,12 +27,18 @@ UNLOADED = "could not be run: the notebook's other cells end the Python process 
 
 @dataclass(frozen=True)
 class Marked:
-    """One exercise's report, whether a person should look at it, and what it rests on."""
+    """One exercise's report, whether a person should look at it, and what it rests on.
+
+    cells: a sentence for each cell that could not be run. basis: a digest of all that the report
+    depends on; where it is the same, so is the report.
+    """
 
     report: Report
     look: str = ""
     seed: int = 0
     seconds: float = 0.0
+    cells: tuple[str, ...] = ()
+    basis: str = ""
 
 
 @dataclass
@@ -45,6 +51,11 @@ class Session:
     steps: list[Step]
     problems: dict[int, str] = field(default_factory=dict)
     restarts: int = 0
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The problems so far, as sentences."""
+        return tuple(f"Cell {number} {words}." for number, words in sorted(self.problems.items()))
 
     def weaken(self, position: int) -> None:
         """Run less of a cell that ended the process.
@@ -79,11 +90,10 @@ class Marker:
         exercises: Sequence[Exercise],
         release: Release,
         seeds: dict[str, int],
-    ) -> tuple[list[Marked], dict[int, str]]:
-        """Mark the exercises of one lecture's notebook.
+    ) -> list[Marked]:
+        """Mark exercises of one lecture's notebook, in order.
 
-        seeds: of the random cases, by exercise. Returns the marks in order and a sentence for each
-        cell that could not be run. Raises CannotStart when no worker comes up.
+        seeds: of the random cases, by exercise. Raises CannotStart when no worker comes up.
         """
         lecture = exercises[0].lecture
         session = Session(steps(notebook, lecture, release))
@@ -95,8 +105,9 @@ class Marker:
             else:
                 one = self._mark_one(exercise, notebook, session, seeds[exercise.name])
             seconds = round(time.monotonic() - started, 3)
-            marked.append(replace(one, seed=seeds[exercise.name], seconds=seconds))
-        return marked, session.problems
+            found = {"seed": seeds[exercise.name], "seconds": seconds, "cells": session.told}
+            marked.append(replace(one, **found))
+        return marked
 
     def _mark_one(
         self, exercise: Exercise, notebook: Notebook, session: Session, seed: int

@@ -21,6 +21,8 @@ def grade_all(tasks: list[Task], jobs: int, executor: Executor | None = None) ->
 
     jobs: processes. executor: any of concurrent.futures' kind, in place of those.
     """
+    if not tasks:
+        return
     if executor:
         yield from _graded(executor, tasks)
         return

@@ -21,9 +21,9 @@ class Terminal(Listener):
     def __init__(self, ask: bool = False) -> None:
         self.ask = ask
         self.console = Console(stderr=True)
-        columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns, console=self.console)
-        self.task = self.bar.add_task("grading", total=None)
+        count = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bar = Progress(*count, TextColumn("{task.fields[student]}"), console=self.console)
+        self.task = self.bar.add_task("grading", total=None, student="")
 
     def __enter__(self) -> "Terminal":
         self.bar.start()
@@ -36,9 +36,9 @@ class Terminal(Listener):
         """Print a warning in a red frame."""
         self.console.print(Panel(sentence, border_style="bold red", style="bold"))
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, student: str = "") -> None:
         """Move the bar."""
-        self.bar.update(self.task, completed=done, total=total)
+        self.bar.update(self.task, completed=done, total=total, student=student[:30])
 
     def replaces(self, changes: list[Change]) -> bool:
         """Show what changes; ask where somebody can answer."""

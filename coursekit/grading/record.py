@@ -4,7 +4,6 @@ import hashlib
 import json
 import platform
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import coursekit
 from coursekit.files import write_whole
 from coursekit.grading.marking import Marked
 from coursekit.grading.sandbox import Way
+from coursekit.grading.versions import engine_digest
 from coursekit.reports import Example, GroupResult, Printed, Report
 
 GRADED, NEEDS_A_LOOK, UNREADABLE = "graded", "needs a look", "unreadable"
@@ -62,6 +62,7 @@ def _marked(found: dict[str, Any]) -> Marked:
     report["groups"] = tuple(GroupResult(**group) for group in report["groups"])
     report["example"] = Example(**report["example"]) if report["example"] else None
     report["notes"] = tuple(report["notes"])
+    found["cells"] = tuple(found["cells"])
     report["printed"] = Printed(**report["printed"]) if report["printed"] else None
     return Marked(Report(**report), **found)
 
@@ -87,19 +88,9 @@ def evidence(way: Way) -> dict[str, Any]:
     """What a mark rests on besides the submission."""
     return {
         "coursekit": coursekit.__version__,
-        "grader": grader_digest(),
+        "grader": engine_digest(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "sandbox": way.name,
         "sealed": way.sealed,
     }
-
-
-@cache
-def grader_digest() -> str:
-    """A digest of the package's code, which the marks depend on."""
-    digest = hashlib.sha256()
-    package = Path(coursekit.__file__).parent
-    for path in sorted(package.rglob("*.py")):
-        digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -5,8 +5,8 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 from coursekit.exercises import EXERCISES
@@ -17,6 +17,7 @@ from coursekit.grading.record import GRADED, NEEDS_A_LOOK, UNREADABLE, Record, e
 from coursekit.grading.sandbox import Way
 from coursekit.grading.sealed import CannotStart
 from coursekit.grading.submission import Submission
+from coursekit.grading.versions import exercise_digest
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """One submission, and how it is to be graded."""
+    """One submission, and how it is to be graded.
+
+    known: marks that were found before, by their basis; they are not found again.
+    """
 
     submission: Submission
     settings: Settings
+    known: Mapping[str, Marked] = field(default_factory=dict, compare=False)
 
     @property
     def student(self) -> str:
@@ -53,8 +58,33 @@ class Task:
             evidence(settings.way),
             settings.seed,
             {name: sorted(cells) for name, cells in released(settings.release).cells.items()},
+            {name: exercise_digest(name) for name in self.bases},
         ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return _digest(parts)
+
+    @cached_property
+    def bases(self) -> dict[str, str]:
+        """By exercise, a digest of all that its mark depends on, whoever handed it in."""
+        settings, found = self.settings, {}
+        for lecture, notebook in self.submission.notebooks.items():
+            cells = [
+                (cell.number, cell.source, cell.exercise, cell.check) for cell in notebook.cells
+            ]
+            handed_out = sorted(released(settings.release).cells.get(lecture, ()))
+            common = _digest([cells, handed_out, evidence(settings.way), settings.seed])
+            for one in _exercises_of(lecture):
+                found[one.name] = _digest([common, one.name, exercise_digest(one.name)])
+        return found
+
+    def knowing(self, known: Mapping[str, Marked]) -> "Task":
+        """The same task with those marks that it need not find."""
+        own = {basis: known[basis] for basis in self.bases.values() if basis in known}
+        return replace(self, known=own)
+
+    @property
+    def all_known(self) -> bool:
+        """Whether nothing is left to run."""
+        return set(self.bases.values()) <= self.known.keys()
 
     def sources(self) -> Mapping[str, Mapping[str, str]]:
         """The files that are graded, by lecture."""
@@ -71,7 +101,7 @@ def grade(task: Task) -> Record:
         return _record(task, UNREADABLE, "; ".join(submission.troubles))
     started = time.time()
     try:
-        marks, cells = _marks(task)
+        marks = _marks(task)
     except CannotStart as problem:
         return failed(task, f"the sandbox did not start: {problem}")
     except Exception as problem:  # one bad submission never stops the others
@@ -79,7 +109,8 @@ def grade(task: Task) -> Record:
     looks = [*submission.troubles, *(one.look for one in marks if one.look)]
     record = _record(task, NEEDS_A_LOOK if looks else GRADED, "; ".join(looks))
     times = {"started": round(started), "seconds": round(time.time() - started, 2)}
-    return replace(record, marks=tuple(marks), cells=tuple(cells), evidence=record.evidence | times)
+    cells = tuple(dict.fromkeys(words for one in marks for words in one.cells))
+    return replace(record, marks=tuple(marks), cells=cells, evidence=record.evidence | times)
 
 
 def failed(task: Task, note: str) -> Record:
@@ -93,18 +124,19 @@ def _record(task: Task, status: str, note: str) -> Record:
     return Record(task.student, task.key(), status, note, evidence=found)
 
 
-def _marks(task: Task) -> tuple[list[Marked], list[str]]:
-    settings = task.settings
+def _marks(task: Task) -> list[Marked]:
+    settings, bases = task.settings, task.bases
     marker = _marker(settings.way, threading.get_ident())
-    marks: list[Marked] = []
-    cells: list[str] = []
+    marks = dict(task.known)
     for lecture, notebook in task.submission.notebooks.items():
-        exercises = _exercises_of(lecture)
-        seeds = {one.name: _seed_of(settings.seed, one.name) for one in exercises}
-        marked, problems = marker.mark(notebook, exercises, released(settings.release), seeds)
-        marks += marked
-        cells += [f"Cell {number} {words}." for number, words in sorted(problems.items())]
-    return marks, cells
+        wanted = [one for one in _exercises_of(lecture) if bases[one.name] not in marks]
+        if wanted:
+            seeds = {one.name: _seed_of(settings.seed, one.name) for one in wanted}
+            found = marker.mark(notebook, wanted, released(settings.release), seeds)
+            for one in found:
+                basis = bases[one.report.exercise]
+                marks[basis] = replace(one, basis=basis)
+    return [marks[basis] for basis in bases.values()]
 
 
 def _exercises_of(lecture: str) -> list[Exercise]:
@@ -125,3 +157,7 @@ def _marker(way: Way, thread: int) -> Marker:
 def released(folder: Path) -> Release:
     """The notebooks as students got them."""
     return read_release(folder)
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from coursekit.cli import app
 from coursekit.grading import batch, record, task
 from coursekit.grading import marks as class_marks
-from coursekit.grading.marking import Marked
+from coursekit.grading.marking import Marked, Marker
 from coursekit.grading.record import Record, file_name
 from coursekit.grading.rules import Rules
 from coursekit.grading.submission import Submission, read_submissions
@@ -120,6 +120,60 @@ def test_a_second_run_grades_only_what_changed(tmp_path, release, way):
     assert second["bob"].marks[0].seed == first["bob"].marks[0].seed
 
 
+def counting(monkeypatch):
+    """The exercises that are really run from now on, by name."""
+    run = []
+    mark_one = Marker._mark_one
+    monkeypatch.setattr(
+        Marker,
+        "_mark_one",
+        lambda self, one, *rest: run.append(one.name) or mark_one(self, one, *rest),
+    )
+    return run
+
+
+def test_the_same_cells_are_not_run_twice(grade, monkeypatch, tmp_path):
+    run = counting(monkeypatch)
+    wrong = h.answered(same_padding=h.with_body("same_padding", "return 1 / 0"))
+    found = grade(ada=h.solved(), bob=wrong, cleo=h.solved(), dan=wrong, eve=h.untouched())
+    assert sorted(run) == sorted(2 * h.NAMES)  # of ada's and bob's notebooks
+    assert found["cleo"].marks == found["ada"].marks
+    assert found["dan"].points == found["bob"].points
+    assert sum(found["eve"].points.values()) == 0
+    assert marks(tmp_path / "out")["dan"]["total"] == "8"
+
+
+def test_after_a_fix_only_what_it_touches_is_run(grade, monkeypatch):
+    loud = h.with_cell("raise ValueError('of my own')", before="output_size", notebook=h.solved())
+    before = grade(ada=loud)["ada"]
+    run = counting(monkeypatch)
+    versions = dict.fromkeys(h.NAMES, "as it was")
+    monkeypatch.setattr(task, "exercise_digest", versions.get)
+    first = grade(ada=loud)["ada"]
+    assert sorted(run) == sorted(h.NAMES)  # every digest is new once
+    run.clear()
+    versions["same_padding"] = "fixed"
+    second = grade(ada=loud)["ada"]
+    assert run == ["same_padding"]
+    assert first.points == second.points == before.points
+    assert second.cells == before.cells != ()
+
+
+def test_one_student_is_graded_anew_and_everything_shown(grade, monkeypatch, tmp_path, release):
+    grade(ada=h.solved(), bob=h.solved())
+    run = counting(monkeypatch)
+    places = [str(tmp_path / "submissions"), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(batch, "grade_all", lambda tasks, jobs, executor: map(task.grade, tasks))
+    options = ["--release", str(release), "--student", "bob", "--verbose"]
+    result = CliRunner().invoke(app, ["grade", *places, *options])
+    assert result.exit_code == 0, result.output
+    assert sorted(run) == sorted(h.NAMES)
+    for words in ("bob: graded", "output_size: passed, 3 of 3 points", "seed", "sandbox:"):
+        assert words in result.output
+    missing = CliRunner().invoke(app, ["grade", *places, "--student", "bop"])
+    assert str(missing.exception) == "no submission is bop's; there are bob"
+
+
 def test_a_record_that_was_cut_off_is_made_again(tmp_path, release, way):
     folder, out = tmp_path / "in", tmp_path / "out"
     put(folder / "ada.ipynb", h.solved())
@@ -132,8 +186,8 @@ def test_a_record_that_was_cut_off_is_made_again(tmp_path, release, way):
 
 def test_killing_the_grader_loses_nothing(tmp_path, release, way):
     folder, out = tmp_path / "in", tmp_path / "out"
-    slow = h.with_cell("import time\ntime.sleep(0.3)", before="output_size")
     for student in "abcdef":
+        slow = h.with_cell(f"import time\ntime.sleep(0.3)  # {student}", before="output_size")
         put(folder / f"{student}.ipynb", slow)
     program = "from coursekit.cli import main; main()"
     options = ["--out", str(out), "--jobs", "1", "--release", str(release)]
@@ -153,6 +207,21 @@ def test_killing_the_grader_loses_nothing(tmp_path, release, way):
     assert len(marks(out)) == 6
     for name, changed in kept.items():
         assert (out / "records" / name).stat().st_mtime_ns == changed
+
+
+def test_two_graders_at_once_do_not_mix(tmp_path, hand_in, release, way):
+    folder = hand_in(ada=h.solved())
+
+    class Second(batch.Listener):
+        """Starts another grader while the first one is at work."""
+
+        def progress(self, done, total, student=""):
+            with pytest.raises(Problem, match="another grader is at work there"):
+                batch.grade_folder(folder, tmp_path / "out", 1, release=release)
+
+    batch.grade_folder(folder, tmp_path / "out", 1, release=release, listener=Second())
+    assert marks(tmp_path / "out")["ada"]["total"] == "10"
+    batch.grade_folder(folder, tmp_path / "out", 1, release=release)  # the lock is gone
 
 
 def test_a_failure_of_the_grader_is_tried_again(tmp_path, release, way, grade, monkeypatch):
@@ -294,7 +363,7 @@ class Deadly(Submission):
 def test_a_process_that_dies_costs_only_its_own_submission(
     tmp_path, release, way, hand_in, monkeypatch
 ):
-    folder = hand_in(ada=h.solved(), bob=h.solved(), cleo=h.solved())
+    folder = hand_in(ada=h.solved(), bob=h.with_cell("'bob'"), cleo=h.solved())
     ada, bob, cleo = read_submissions(folder)
     deadly = Deadly(bob.student, bob.notebooks)
     monkeypatch.setattr(batch, "read_submissions", lambda folder: [ada, deadly, cleo])
