@@ -100,10 +100,12 @@ def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Trie
     again = list({case.group: case for case in cases}.values())
     stop = time.monotonic() + 6 * exercise.seconds
     tried: list[Tried] = []
+    expected: dict[int, Outcome] = {}
     final: Outcome | None = None
     for case in cases + again:
         got = final or answer(case)
-        tried.append(judge(exercise, case, got))
+        tried.append(judge(exercise, case, got, expected.get(id(case))))
+        expected[id(case)] = tried[-1].expected
         if got.failure in FINAL:
             final = got
         elif time.monotonic() > stop:
@@ -111,15 +113,22 @@ def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Trie
     return tried
 
 
-def judge(exercise: Exercise, case: Case, got: Outcome) -> Tried:
-    """Compare one outcome with the reference's."""
-    right = exercise.taking_cases(exercise.reference)
-    expected = answers.call(right, case.args, case.kwargs, seconds=60)
+def judge(exercise: Exercise, case: Case, got: Outcome, expected: Outcome | None = None) -> Tried:
+    """Compare one outcome with the reference's.
+
+    expected: that of the same case, where it is known already.
+    """
+    expected = expected or _outcome_of(exercise, exercise.reference, case)
     try:
         complaint = _complaint(exercise, case, got, expected)
     except Exception:  # a student's object may fail at being compared or printed
         complaint = Disagreement("type", "it returned something that cannot be compared")
     return Tried(case, got, expected, complaint)
+
+
+def _outcome_of(exercise: Exercise, function: Callable[..., Any], case: Case) -> Outcome:
+    """What the reference, or a known mistake, makes of a case."""
+    return answers.call(exercise.taking_cases(function), case.args, case.kwargs, seconds=60)
 
 
 def _complaint(
@@ -212,7 +221,7 @@ def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
     matching = [
         (slug, mistake)
         for slug, mistake in exercise.mistakes.items()
-        if all(_same_outcome(exercise, one, mistake.function) for one in scope)
+        if _is_variant(exercise, scope, mistake.function)
     ]
     if len(matching) != 1:
         return None
@@ -221,9 +230,18 @@ def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
     return Finding("mistake", sentence, mistake.hint, slug)
 
 
-def _same_outcome(exercise: Exercise, one: Tried, variant: Callable[..., Any]) -> bool:
-    wrong = exercise.taking_cases(variant)
-    other = answers.call(wrong, one.case.args, one.case.kwargs, seconds=60)
+def _is_variant(exercise: Exercise, tried: list[Tried], variant: Callable[..., Any]) -> bool:
+    """Whether a wrong variant gives the same outcome on all these cases."""
+    outcomes: dict[int, Outcome] = {}  # by case, because some cases were tried twice
+    for one in tried:
+        other = outcomes.get(id(one.case)) or _outcome_of(exercise, variant, one.case)
+        outcomes[id(one.case)] = other
+        if not _same_outcome(exercise, one, other):
+            return False
+    return True
+
+
+def _same_outcome(exercise: Exercise, one: Tried, other: Outcome) -> bool:
     if one.got.failure or other.failure:
         return one.got.failure == other.failure == "raised"
     if one.got.changed_input != other.changed_input:

@@ -91,7 +91,7 @@ LAYERS = [
     {"exercises"},
     {"training", "models"},
     {"layers", "data", "plots"},
-    {"shapes", "drawings", "answers", "files", "problem"},
+    {"shapes", "drawings", "answers", "probes", "files", "problem"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

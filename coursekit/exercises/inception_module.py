@@ -211,6 +211,7 @@ MISTAKES = {
     ),
 }
 
+_TWO = np.concatenate([_maps(_SMALL, 4, 5), -_maps(_SMALL, 4, 5)])
 COMPARED = Compared(named=False)
 INCEPTION = Exercise(
     name="Inception",
@@ -229,7 +230,7 @@ INCEPTION = Exercise(
         contrast(
             "batch",
             _output(_SMALL, 4, 5),
-            asked("", "output", _SMALL, np.repeat(_maps(_SMALL, 4, 5), 2, axis=0)),
+            asked("", "output", _SMALL, _TWO),
             "Your module is right for one image, and wrong for two.",
         ),
         with_gradient(_SMALL, _maps(_SMALL, 4, 5)),

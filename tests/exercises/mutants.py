@@ -3,6 +3,7 @@
 import ast
 import copy
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -44,7 +45,7 @@ NAMES = {  # of variables and of functions, exchanged with one another
 
 
 def mutants_of(function: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """(what it is now, changed function) for every single change of the function's source."""
+    """(what it is now, changed answer) for every single change of an answer's source."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     for node in ast.walk(tree):  # annotations do nothing
         if isinstance(node, ast.arg):
@@ -56,7 +57,7 @@ def mutants_of(function: Callable[..., Any]) -> Iterator[tuple[str, Callable[...
             mutant = copy.deepcopy(tree)
             _put(mutant, position, changed)
             words = ast.unparse(changed) if changed else f"without {ast.unparse(node)}"
-            space = dict(function.__globals__)
+            space = dict(vars(sys.modules[function.__module__]))
             exec(compile(mutant, "<mutant>", "exec"), space)
             yield f"{function.__name__}: {words}", space[function.__name__]
 
