@@ -45,7 +45,8 @@ function settings(change) {
 
 function field(name, [label, less, more], change) {
   const input = el("input", { class: "ck-number", inputmode: "decimal", "aria-label": label });
-  const move = (next) => () => change(name, round(next(typedNumber(input.value) ?? 0)));
+  const move = (next) => () =>
+    change(name, round(next(typedNumber(input.value) ?? Number(input.dataset.shown))));
   const enter = () => {
     const value = typedNumber(input.value);
     if (value === null) input.value = input.dataset.shown;

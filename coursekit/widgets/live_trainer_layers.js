@@ -69,7 +69,7 @@ function factList(fact) {
     "Their gradients": range(fact.gradient),
   };
   const parts = Object.entries(rows).filter(([, text]) => text !== "")
-    .flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]);
+    .map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text)));
   return el("dl", { class: "ck-facts" }, ...parts);
 }
 

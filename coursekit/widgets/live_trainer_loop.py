@@ -13,6 +13,7 @@ from coursekit.training.measuring import evaluate
 from coursekit.training.optimizers import sgd
 from coursekit.widgets.live_trainer_sets import Sets
 from coursekit.widgets.live_trainer_stream import Stream
+from coursekit.widgets.wording import count_text
 
 _GRADIENTS_EVERY, _MOST_GRADIENTS = 5, 600  # steps; kept, then every other one
 _RECENT = 1000  # images over which the training accuracy is averaged
@@ -195,9 +196,10 @@ def require_fit(logits: Tensor, labels: Tensor, classes: int) -> None:
     shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
     fits = isinstance(logits, Tensor) and logits.ndim == 2 and len(logits) == len(labels)
     if not fits or logits.shape[1] < classes:
+        given = count_text(len(labels), "image")
         raise Misfit(
-            f"The net's output for {len(labels)} images is {shape}; these labels need "
-            f"({len(labels)}, {classes}), one number a class: change the last layers."
+            f"The net's output for {given} is {shape}; these labels need ({len(labels)}, "
+            f"{classes}), one number a class: change the last layers."
         )
 
 

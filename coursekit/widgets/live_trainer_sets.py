@@ -138,7 +138,7 @@ def _examples(given: Any, name: str) -> Examples:
         return Examples(given.images, given.labels)
     try:
         images, labels = (
-            part if isinstance(part, Tensor) else torch.tensor(np.asarray(part)) for part in given
+            part if isinstance(part, Tensor) else torch.tensor(np.array(part)) for part in given
         )
     except (TypeError, ValueError, RuntimeError):
         raise Problem(
