@@ -58,11 +58,16 @@ def wait_until(condition, seconds=10):
     assert condition()
 
 
+def collected(look):
+    gc.collect()
+    return look()
+
+
 @pytest.fixture(autouse=True)
 def no_thread_stays():
     """Whatever a test does, no thread is alive after it."""
     yield
-    wait_until(lambda: not threads() or (gc.collect() and not threads()))
+    wait_until(lambda: not threads() or not collected(threads))
 
 
 # ---- the loop ----
@@ -272,7 +277,7 @@ def test_pause_and_resume_often():
 
 def test_a_dropped_trainer_ends_its_thread():
     gone = weakref.ref(trainer(autostart=True))
-    wait_until(lambda: gc.collect() and gone() is None and not threads())
+    wait_until(lambda: collected(gone) is None and not threads())
 
 
 def test_a_trainer_that_is_shown_lives_on_without_a_name():
@@ -457,6 +462,7 @@ def test_a_net_that_takes_seconds_is_named_and_freezes_nothing():
     live = trainer(nn.Sequential(Slow(), nn.Linear(64, 3)))
     started = time.monotonic()
     live.start()
+    time.sleep(0.3)
     live.lr = 0.5
     live.pause()
     assert time.monotonic() - started < 2
