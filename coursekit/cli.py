@@ -190,6 +190,23 @@ def _fill_in(sheet: Path, out: Path, rows: list, column: str | None) -> None:
         typer.echo(f"not in the grade sheet: {', '.join(missing)}", err=True)
 
 
+@app.command()
+def gradescope(
+    lecture: Annotated[str, typer.Argument(help="Its stem, such as 05_stride_and_padding.")],
+    out: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("autograder.zip"),
+    root: Root = Path(),
+    rules: Annotated[Path | None, typer.Option(help="TOML file with weights.")] = None,
+) -> None:
+    """Make the autograder that you upload to Gradescope."""
+    from coursekit.grading.gradescope import write_autograder
+    from coursekit.grading.rules import read_rules
+
+    if rules:
+        read_rules(rules)  # a slip in it is said here, not to students
+    size = write_autograder(out, root, lecture, rules)
+    typer.echo(f"{out}: {size / 1e6:.1f} MB; upload it as the autograder of {lecture}")
+
+
 def main() -> None:
     """Run the command line; problems are sentences, with status 1."""
     try:
