@@ -5,6 +5,7 @@ those who hear the notebook instead of seeing it. Colors mean the same everywher
 weights orange, output green, gradient purple. Curves and bars are labeled where they are drawn.
 """
 
+from coursekit.plots.activations import show_activations
 from coursekit.plots.figures import describe, description, png_bytes
 from coursekit.plots.grids import show_numbers
 from coursekit.plots.images import show_channels, show_grid, show_image
@@ -17,6 +18,7 @@ __all__ = [
     "plot_bars",
     "plot_curves",
     "png_bytes",
+    "show_activations",
     "show_channels",
     "show_grid",
     "show_image",
