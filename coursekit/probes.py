@@ -54,11 +54,11 @@ PROBES = {probe.__name__: probe for probe in (module, named_module, large_module
 
 
 def _probed(build: Callable[..., Any], ranked: bool = False, device: str = "cpu") -> Probed:
+    import torch  # here, and not within the time limit of a call
+
     @functools.wraps(build, assigned=(), updated=())
     def ask(question: str, arguments: tuple, x: np.ndarray | None = None, seed: int = 0) -> Any:
         """Build the module and ask it one question."""
-        import torch
-
         with torch.random.fork_rng(devices=[]), _one_thread():
             torch.manual_seed(seed)
             with torch.device(device):

@@ -116,6 +116,28 @@ def test_prints_are_kept_and_warnings_swallowed(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_modules_used_looks_into_classes_and_their_bases():
+    from torch import nn
+
+    class Helper:
+        def size(self, x):
+            return np.prod(x.shape)
+
+    class Answer(nn.Module):
+        def forward(self, x):
+            return Helper().size(x)
+
+    assert answers.modules_used(Answer) == {"torch", "numpy"}
+
+
+def test_a_line_of_a_method_is_quoted():
+    class Answer:
+        def __init__(self, x):
+            self.x = x / 0
+
+    assert answers.call(Answer, (1,)).sentence.startswith("its line `self.x = x / 0` raised")
+
+
 def test_modules_used_sees_helpers_and_imports_inside():
     import torch.nn.functional as F
 
