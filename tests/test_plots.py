@@ -236,7 +236,7 @@ def test_small_arrays_are_shown_with_their_numbers_and_roles():
         roles=["weights", "gradient"],
         alt="Two small arrays.",
     )
-    assert [text.get_text() for text in first.texts] == ["0.5", "-2"]
+    assert [text.get_text() for text in first.texts] == ["0.5", "−2"]
     assert [axes.get_title() for axes in first.figure.axes] == ["w\n(1, 2)", "dw\n(1, 1)"]
     with pytest.raises(ValueError):
         plots.show_numbers([GRAY], titles=[], alt="No title.")

@@ -48,9 +48,10 @@ def _tints(array: np.ndarray, color: str) -> np.ndarray:
 
 def _write(axes: Axes, array: np.ndarray) -> None:
     for (row, col), value in np.ndenumerate(array):
-        axes.text(col, row, f"{value:.3g}", ha="center", va="center", fontsize=9, color=INK)
+        words = f"{value:.3g}".replace("-", "−")
+        axes.text(col, row, words, ha="center", va="center", fontsize=9, color=INK)
     axes.set_xticks(np.arange(-0.5, array.shape[1]), labels=[])
     axes.set_yticks(np.arange(-0.5, array.shape[0]), labels=[])
     axes.grid(color=FAINT, linewidth=0.7)
     axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    axes.spines[:].set(visible=True, color=FAINT)
