@@ -53,8 +53,8 @@ def _output(*arguments: int, question: str = "output", count: int = 1) -> Case:
 
 
 def _examples() -> tuple[Case, ...]:
-    training = _output(2, question="training")
-    return _output(2), training, asked("small", "tensors", (2,)), asked("small", "tensors", ())
+    built = [asked("small", "tensors", arguments) for arguments in ((2,), ())]
+    return *built, _output(2), _output(2, question="training")
 
 
 def _wrong(**changes: Any) -> Any:

@@ -76,13 +76,13 @@ def _output(widths: tuple[int, ...], *sides: int) -> Case:
 
 
 _ONES = (1, 1, 1, 1, 1, 1, 1)
-_EXAMPLES = (
+_EXAMPLES = (  # what is built, then what comes out
+    asked("small", "tensors", _SMALL),
     _output(_ONES, 1, 1),
     _output(_ONES, 3, 3),
     _output(_SMALL, 3, 3),
     _output(_SMALL, 5, 6),
     _output(_EQUAL, 3, 4),
-    asked("small", "tensors", _SMALL),
 )
 
 

@@ -69,16 +69,16 @@ def _output(block: tuple[int, ...], *sides: int, question: str = "output") -> Ca
     return asked("small", question, block, _maps(block[0], *sides))
 
 
-_EXAMPLES = (
+_EXAMPLES = (  # what is built, then what comes out
+    asked("small", "tensors", (1, 1)),
+    asked("small", "tensors", (1, 1, 2)),
+    asked("small", "tensors", (1, 2)),
     _output((1, 1), 1, 2),
     _output((1, 1), 3, 3),
     _output((2, 2), 3, 4),
     _output((1, 2), 3, 3),
     _output((1, 1, 2), 3, 3),
     _output((2, 3, 2), 4, 5),
-    asked("small", "tensors", (1, 1)),
-    asked("small", "tensors", (1, 1, 2)),
-    asked("small", "tensors", (1, 2)),
 )
 
 
