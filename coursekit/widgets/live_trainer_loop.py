@@ -39,6 +39,7 @@ class Loop:
         history: of every step and epoch; forward_ms, backward_ms: an example, smoothed.
         gradients: one list of root mean square gradients, one a weight, for every step in
             `gradient_steps`.
+        validating: seconds that the last step spent on measuring after its epoch.
     """
 
     def __init__(self, net: nn.Module, sets: Sets, setting: Setting, seed: int) -> None:
@@ -57,6 +58,7 @@ class Loop:
         self.stream.restart()
         self.history, self.examples, self.seconds = History(), 0, 0.0
         self.forward_ms = self.backward_ms = None
+        self.validating = 0.0
         self.gradient_steps: list[int] = []
         self.gradients: list[list[float]] = []
         self.gradients_every = _GRADIENTS_EVERY
@@ -75,6 +77,7 @@ class Loop:
         A loss that is no number leaves the weights alone and a sentence in ``history.stopped``.
         """
         self._apply(setting)
+        self.validating = 0.0
         x, labels = self.stream.next(setting.batch_size)
         if not self.net.training:
             self.net.train()
@@ -132,8 +135,9 @@ class Loop:
         return torch.stack(sizes).tolist() if sizes else []
 
     def _end_epoch(self) -> None:
-        held = self.sets.validation
+        started, held = self._now(), self.sets.validation
         score = evaluate(self.net, held.batches()) if held else None
+        self.validating = self._now() - started
         self.history.add_epoch(self.seconds, score)
         self.seconds = 0.0
 

@@ -13,7 +13,8 @@ from coursekit.widgets.live_trainer_loop import Loop, require_fit
 from coursekit.widgets.live_trainer_pictures import layer_pictures, top_three
 from coursekit.widgets.live_trainer_sets import Images
 
-SHOWN_IMAGES, VALIDATION_IMAGES, TEST_IMAGES = 8, 500, 1000
+SHOWN_IMAGES = 8
+AT_REST, ON_THE_WAY = 1000, 250  # images of each set to measure
 _MOST_MEASURES = 600
 
 
@@ -37,17 +38,14 @@ class Report:
         """Drop what was measured."""
         self.measures, self.marks, self.validation, self.test = [], [], None, None
 
-    def measure(self, test: bool = True) -> None:
+    def measure(self, most: int = AT_REST) -> None:
         """Measure validation and test accuracy at the present weights.
 
-        On the first `VALIDATION_IMAGES` and `TEST_IMAGES` of each, every image once.
+        On at most so many images of each, the same every time, each counted once.
         """
-        self.validation = self._score(self.sets.validation, VALIDATION_IMAGES)
-        if test:
-            self.test = self._score(self.sets.test, TEST_IMAGES)
-        shares = [
-            score and score.accuracy for score in (self.validation, self.test if test else None)
-        ]
+        self.validation = self._score(self.sets.validation, most)
+        self.test = self._score(self.sets.test, most)
+        shares = [score and score.accuracy for score in (self.validation, self.test)]
         self.measures.append([self.loop.steps, self.loop.train_accuracy, *shares])
         if len(self.measures) > _MOST_MEASURES:
             del self.measures[1::2]

@@ -114,24 +114,27 @@ def _fulfil(job: Callable[[], Any], future: Future) -> None:
 
 
 class Allowance:
-    """Time for looking and telling: a small share of the time spent training.
+    """Time for one kind of looking or telling: a small share of the time spent training.
 
-    share: seconds allowed for each second of training.
+    share: seconds allowed for each second of training; pause: the least seconds between two times.
     """
 
-    def __init__(self, share: float) -> None:
-        self.share, self.balance = share, 0.0
-        self._last: dict[str, float] = {}
+    def __init__(self, share: float, pause: float) -> None:
+        self.share, self.pause, self.balance, self._last = share, pause, 0.0, -1e9
 
     def earn(self, seconds: float) -> None:
         """Note time spent training."""
-        self.balance = min(self.balance + self.share * seconds, 0.25)
+        self.balance = min(self.balance + self.share * seconds, 0.02)
 
-    def spend(self, what: str, pause: float, work: Callable[[], Any]) -> None:
-        """Work if that is affordable and `pause` seconds have gone by since the last time."""
+    def charge(self, seconds: float) -> None:
+        """Note time spent on what this is for."""
+        self.balance -= seconds
+
+    def spend(self, work: Callable[[], Any]) -> None:
+        """Work if that is affordable and the last time is long enough ago."""
         started = perf_counter()
-        if self.balance < 0 or started - self._last.get(what, -1e9) < pause:
+        if self.balance < 0 or started - self._last < self.pause:
             return
         work()
-        self._last[what] = perf_counter()
-        self.balance -= self._last[what] - started
+        self._last = perf_counter()
+        self.charge(self._last - started)

@@ -371,11 +371,16 @@ def test_a_job_that_fails_tells_who_waits_and_spares_the_thread():
 
 
 def test_allowance_keeps_to_its_share():
-    allowance, spent = Allowance(0.05), []
+    allowance, spent = Allowance(0.05, pause=0), []
     for _ in range(400):
         allowance.earn(0.01)
-        allowance.spend("look", 0, lambda: (time.sleep(0.004), spent.append(0.004)))
-    assert 0.02 < sum(spent) / 4 < 0.07
+        allowance.spend(lambda: (time.sleep(0.004), spent.append(0.004)))
+    assert 0.02 < sum(spent) / 4 < 0.06
+    rare = Allowance(0.5, pause=10)
+    rare.earn(1)
+    for _ in range(3):
+        rare.spend(lambda: spent.append(1))
+    assert spent.count(1) == 1
 
 
 # ---- what goes wrong ----
