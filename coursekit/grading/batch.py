@@ -113,6 +113,8 @@ def _alone(out: Path) -> Iterator[None]:
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
+        for half_written in out.rglob(".*.part"):  # by a grader that was killed
+            half_written.unlink()
     except Timeout as problem:
         words = "another grader is at work there; wait for it, or give another folder"
         raise Problem(f"{out}: {words}") from problem
