@@ -4,6 +4,7 @@ from coursekit.inspection.activations import activations, active_share
 from coursekit.inspection.filters import FilterPictures, filter_pictures
 from coursekit.inspection.patches import TopPatches, top_patches
 from coursekit.inspection.projections import deconvnet, guided_gradients, occlusion_map
+from coursekit.inspection.separation import fit_linear, probe, right_share
 
 __all__ = [
     "FilterPictures",
@@ -12,7 +13,10 @@ __all__ = [
     "active_share",
     "deconvnet",
     "filter_pictures",
+    "fit_linear",
     "guided_gradients",
     "occlusion_map",
+    "probe",
+    "right_share",
     "top_patches",
 ]

@@ -6,19 +6,23 @@ weights orange, output green, gradient purple. Curves and bars are labeled where
 """
 
 from coursekit.plots.activations import show_activations
+from coursekit.plots.boxes import show_boxes
 from coursekit.plots.figures import describe, description, png_bytes
 from coursekit.plots.grids import show_numbers
 from coursekit.plots.images import show_channels, show_grid, show_image
 from coursekit.plots.layers import show_stack, show_windows
 from coursekit.plots.numbers import plot_bars, plot_curves
+from coursekit.plots.points import plot_three_classes
 
 __all__ = [
     "describe",
     "description",
     "plot_bars",
     "plot_curves",
+    "plot_three_classes",
     "png_bytes",
     "show_activations",
+    "show_boxes",
     "show_channels",
     "show_grid",
     "show_image",
