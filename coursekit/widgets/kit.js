@@ -46,9 +46,11 @@ export function countText(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+const COMMAS = new Intl.NumberFormat("en-US");
+
 // A count with commas, as in 14,455,392.
 export function grouped(number) {
-  return number.toLocaleString("en-US");
+  return COMMAS.format(number);
 }
 
 // A number as people type it: comma or point, any minus. null when it is none.

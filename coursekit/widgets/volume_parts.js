@@ -92,7 +92,6 @@ function paintColumn(view, state) {
     const note = right ? `h[${d}]` : `${owner(state.answer)} ${state.answer.name} gives ${numberText(own[d])}, the sum is ${numberText(sum)}`;
     paint(view.grid, d, 0, { text: numberText(shown), level: right ? shown / top : 0, state: right ? "" : "ck-wrong", note });
   });
-  fitText(view.grid);
   setCurrent(view.grid, position[0], 0);
   view.columnTitle.replaceChildren("column ", colored("output", `${neurons} × 1 × 1`));
   view.whose.textContent = whoseText(state, own);

@@ -100,7 +100,11 @@ export function scene(onMove) {
   const view = { element, lines, titles, inputs: [], outputs: [], painted: [], spread: null, onMove };
   element.addEventListener("keydown", (event) => pressed(view, event));
   element.addEventListener("pointerdown", (event) => pointed(view, event));
-  const resize = new ResizeObserver(() => view.state && arrange(view));
+  // The width is read here only: reading it after a change makes the browser lay out everything.
+  const resize = new ResizeObserver(() => {
+    view.room = element.clientWidth - 2;
+    if (view.state) arrange(view);
+  });
   resize.observe(element);
   const dispose = () => (resize.disconnect(), cancelAnimationFrame(view.frame));
   return { element, show: (state) => show(view, state), dispose };
@@ -168,7 +172,7 @@ function spread(view, target) {
 
 function arrange(view) {
   const { state, element } = view;
-  const room = element.clientWidth - 2;
+  const room = (view.room ??= element.clientWidth - 2);
   const shapes = [state.image.shape, outShape(state)];
   const layout = between(stacked(room, ...shapes), unraveled(room, ...shapes), view.spread);
   view.layout = layout;

@@ -159,14 +159,14 @@ export function translationTest(state) {
   for (let i = Math.max(0, down); i < rows + Math.min(0, down); i += 1)
     for (let j = Math.max(0, right); j < cols + Math.min(0, right); j += 1) {
       found.compared += 1;
-      found.same += close(after[i * cols + j], before[(i - down) * cols + j - right]);
+      found.same += close(after[i * cols + j], before[(i - down) * cols + j - right], 1e-9);
     }
   return found;
 }
 
 // Whether two numbers are the same but for rounding.
-export function close(a, b) {
-  return Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b));
+export function close(a, b, tolerance = 1e-4) {
+  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
 }
 
 // ---- the student's own column ----
@@ -215,8 +215,8 @@ export function shiftText(state) {
   const steps = [down && `${Math.abs(down)} ${down < 0 ? "up" : "down"}`,
     right && `${Math.abs(right)} ${right < 0 ? "left" : "right"}`].filter(Boolean);
   const { same, compared } = translationTest(state);
-  return `The image moved ${steps.join(", ")}: of ${grouped(compared)} neurons of slice ${state.position[0]}, `
-    + `${grouped(same)} give the number that was there before.`;
+  return `The image moved ${steps.join(", ")}: in slice ${state.position[0]}, ${grouped(same)} of `
+    + `${grouped(compared)} numbers moved along with it.`;
 }
 
 function answerText(state) {

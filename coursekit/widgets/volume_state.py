@@ -157,7 +157,7 @@ def translation_test(before: Volume, after: Volume, index: int, shift: tuple[int
         keep = max(old.shape[axis] - abs(by), 0)
         old = np.take(old, np.arange(keep) + max(-by, 0), axis)
         new = np.take(new, np.arange(keep) + max(by, 0), axis)
-    same = abs(old - new) <= 1e-4 * np.maximum(1, abs(old))
+    same = abs(old - new) <= 1e-9 * np.maximum(1, abs(old))
     return int(same.sum()), same.size
 
 
@@ -199,6 +199,6 @@ def shift_sentence(shift: tuple[int, int], index: int, same: int, compared: int)
     names = (("down", "up"), ("right", "left"))
     steps = [f"{abs(by)} {name[by < 0]}" for by, name in zip(shift, names, strict=True) if by]
     return (
-        f"The image moved {', '.join(steps)}: of {compared:,} neurons of slice {index}, {same:,} "
-        "give the number that was there before."
+        f"The image moved {', '.join(steps)}: in slice {index}, {same:,} of {compared:,} numbers "
+        "moved along with it."
     )

@@ -5,6 +5,7 @@ import pytest
 from test_stepper import FAINT, OVERFLOWS, page_with, wait_for_kernel
 
 from coursekit.widgets import VolumeExplorer
+from coursekit.widgets.volume_state import KINDS
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +56,7 @@ def test_controls_by_keyboard_reach_the_kernel(lab):
     wait_for_kernel(lab, "[explorer.neurons, explorer.position[0]]", [7, 6])
     page.get_by_label("Move the image down").press("Enter")
     wait_for_kernel(lab, "explorer.shift", [1, 0])
-    assert page.inner_text(".ck-feedback").startswith("The image moved 1 down: of 756 neurons")
+    assert page.inner_text(".ck-feedback").startswith("The image moved 1 down: in slice 6, ")
     page.get_by_label("ReLU").check()
     page.get_by_label("Unravel the volumes").check()
     wait_for_kernel(lab, "[explorer.relu, explorer.unraveled]", [True, True])
@@ -113,21 +114,28 @@ def test_numbers_on_the_page_are_those_of_numpy(offline_page, tmp_path, monkeypa
         np.testing.assert_allclose(column, explorer.output()[:, 2, 3], atol=0.0051)
 
 
-def test_it_follows_the_hand(offline_page, tmp_path, monkeypatch):
-    """A move, a switch of the sharing and a moved image, in milliseconds on a page."""
-    page = open_page(offline_page, tmp_path, monkeypatch, VolumeExplorer(shift=(1, 2)))
-    assert page.get_by_label("Move the image back").is_enabled()
-    spent = page.evaluate("""() => {
-      const root = document.querySelector(".ck-volumes");
-      const press = (key) => root.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
-      const times = [];
-      for (let i = 0; i < 41; i += 1) {
-        const start = performance.now();
-        press(i % 2 ? "ArrowLeft" : "ArrowRight");
-        times.push(performance.now() - start);
-      }
-      return times.sort((a, b) => a - b)[20];
-    }""")
+FOLLOW = """async () => {
+  const root = document.querySelector(".ck-volumes");
+  const times = [];
+  for (let i = 0; i < 41; i += 1) {
+    const start = performance.now();
+    const key = i % 2 ? "ArrowLeft" : "ArrowRight";
+    root.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+    await null; // everything is redrawn in the microtask before this one
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[10]; // other processes only ever make it slower
+}"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_follows_the_hand(offline_page, tmp_path, monkeypatch, kind):
+    """Sums, pictures and words of a move, in milliseconds, also while the image is moved."""
+    explorer = VolumeExplorer(sharing=kind, shift=(1, 2), relu=True)
+    page = open_page(offline_page, tmp_path, monkeypatch, explorer)
+    before = page.inner_text(SENTENCE)
+    spent = page.evaluate(FOLLOW)
+    assert page.inner_text(SENTENCE) != before
     assert spent < 4
     assert offline_page.problems == []
 
