@@ -390,7 +390,7 @@ reveal(guess, 21)
 # %% [markdown]
 # ### See a weight and a bias at work
 #
-# Output 0 used the 5 on pixel 1, output 1 used it on pixel 2: $1 \cdot 1 + 10 \cdot 2 = 21$. The 7
+# Output 0 used the 5 on the first pixel, output 1 used it on the second: $1 \cdot 1 + 10 \cdot 2 = 21$. The 7
 # gets $1 \cdot 2 + 10 \cdot 3 = 32$, and the bias $1 + 10 = 11$.
 #
 # The same picture as before, now for two channels and two filters, with padding 1 and stride 2. It
@@ -643,7 +643,9 @@ print("the sum over places is the convolution's dw:", np.allclose(separate.sum((
 #
 # So sharing weights in the forward pass *is* a sum in the backward pass, and every weight of a
 # convolution collects evidence from all places. That is why it can learn from a single picture. See
-# for yourself. Somebody has filtered a photograph of grass with a secret 3×3 kernel. We have the
+# for yourself.
+#
+# Somebody has filtered a photograph of grass with a secret 3×3 kernel. We have the
 # photograph and the result, nothing else. Start with a kernel of zeros and let the gradient find the
 # secret one:
 #

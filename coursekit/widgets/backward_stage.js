@@ -10,11 +10,12 @@ import { close, ledger } from "./backward_text.js";
 // two numbers, relative to the others; where a number can no longer be read.
 const [GAP, SMALLEST, LARGEST, WIDER, READABLE] = [26, 9, 36, 1.25, 19];
 
-// question: the form that stands in the gradient's place while the count is asked for.
+// question: the form that stands in the gradient's place while the count is asked for. bar: the
+// buttons and the sentence, which stand beside the terms where there is room.
 // act: {onChoose(changes), onTerm(term), onEdit(name, flatIndex, value)}.
-export function stage(question, act) {
+export function stage(question, bar, act) {
   const element = el("div", { class: "ck-backstage" });
-  const view = { element, question, act, built: "", ledger: ledger(), known: {} };
+  const view = { element, question, bar, act, built: "", ledger: ledger(), known: {} };
   const resize = new ResizeObserver(() => view.state && fit(view));
   resize.observe(element);
   return { element, show: (state) => show(view, state), focus: () => focusChosen(view), dispose: () => resize.disconnect() };
@@ -24,10 +25,10 @@ function show(view, state) {
   view.state = state;
   view.shape = outputShape(state);
   const key = JSON.stringify([state.x.shape, state.w.shape, state.padding, state.mode, view.shape]);
-  view.element.className = `ck-backstage ck-mode-${state.mode}`;
+  for (const mode of ["dx", "dw", "db"]) view.element.classList.toggle(`ck-mode-${mode}`, mode === state.mode);
   if (key !== view.built) build(view);
+  if (key !== view.built) fit(view);
   view.built = key;
-  fit(view);
   view.terms = view.shape && state.revealed ? terms(state) : [];
   view.now = view.terms[state.term - 1] ?? null;
   paintImage(view);
@@ -49,7 +50,7 @@ function build(view) {
   for (const { grid } of view.x) grid.window = el("div", { class: "ck-window" });
   if (view.shape === null) {
     const nothing = el("p", { class: "ck-nothing" }, "no output");
-    view.element.replaceChildren(...inputs, nothing);
+    view.element.replaceChildren(...inputs, nothing, view.bar);
   } else buildGradients(view, inputs);
 }
 
@@ -66,8 +67,9 @@ function buildGradients(view, inputs) {
   view.plates = result.lastChild;
   result.append(view.question);
   view.usesBlock = block("outputs that read each pixel", view.uses, "ck-uses");
+  view.break = el("div", { class: "ck-break" });
   view.element.replaceChildren(...inputs, block("gradient of the output, dout", view.dout, "ck-dout"),
-    el("div", { class: "ck-break" }), result, view.usesBlock, view.ledger.element);
+    view.break, result, view.usesBlock, view.ledger.element, view.bar);
 }
 
 // Filters stand below one another, their channels side by side; one channel needs one row only.
@@ -159,6 +161,14 @@ function fit(view) {
   view.element.style.setProperty("--wide", `${Math.floor(cell * WIDER)}px`);
   view.element.classList.toggle("ck-dense", cell < READABLE);
   view.element.classList.toggle("ck-dense-dout", cell * WIDER < 26);
+  if (view.shape) breakLine(view);
+}
+
+// The gradient begins a line of its own unless all the grids fit into one.
+function breakLine(view) {
+  const blocks = [...view.element.children].filter((part) => part.querySelector(".ck-plates"));
+  const width = blocks.reduce((sum, part) => sum + part.offsetWidth + GAP, -GAP);
+  view.break.hidden = width <= view.element.clientWidth;
 }
 
 // ---- painting ----

@@ -112,17 +112,18 @@ function parts(model, shell, douts) {
     update(model, { prediction: value, revealed: true, feedback: judged(value, readState(model)) });
     queueMicrotask(() => picture.focus());
   });
-  const picture = stage(ask.element, {
-    onChoose: (changes) => change(model, changes),
-    onTerm: (term) => update(model, { term }),
-    onEdit: (name, index, value) => changeValue(model, name, index, value),
-    terms: () => terms(readState(model)),
-  });
   const buttons = player((name) => step(model, name), {
     onPlay: (playing) => {
       if (playing) rewind(model);
       shell.sentence.setAttribute("aria-live", playing ? "off" : "polite");
     },
+  });
+  const bar = el("div", { class: "ck-bar" }, buttons.element, shell.sentence);
+  const picture = stage(ask.element, bar, {
+    onChoose: (changes) => change(model, changes),
+    onTerm: (term) => update(model, { term }),
+    onEdit: (name, index, value) => changeValue(model, name, index, value),
+    terms: () => terms(readState(model)),
   });
   return { settings: settingsRow(model, douts), text: formula(), ask, picture, foot: footer(), buttons };
 }
@@ -133,8 +134,7 @@ function build(model, el_) {
   shell.root.classList.add("ck-backward");
   const { buttons, ...all } = parts(model, shell, douts);
   const feedback = el("p", { class: "ck-feedback", role: "status" });
-  const bar = el("div", { class: "ck-bar" }, buttons.element, shell.sentence);
-  shell.body.append(all.settings.element, all.text.element, feedback, all.picture.element, bar);
+  shell.body.append(all.settings.element, all.text.element, feedback, all.picture.element);
   shell.root.append(all.foot.element);
   const draw = () => {
     const state = readState(model);
