@@ -1,5 +1,6 @@
 """The thread of a live trainer: at most one, ending by itself when nothing is left to do."""
 
+import atexit
 import os
 import threading
 from collections import deque
@@ -26,6 +27,17 @@ def sparing_a_core() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+_AT_WORK: "set[Worker]" = set()
+
+
+@atexit.register
+def _end_all() -> None:
+    """Let the batches end before Python does: torch aborts a process that cuts them off."""
+    for worker in list(_AT_WORK):
+        worker.end()
+        worker.wait(10)
 
 
 class Worker:
@@ -77,6 +89,7 @@ class Worker:
 
     def _ensure_thread(self) -> None:
         if self._thread is None:
+            _AT_WORK.add(self)
             self._thread = threading.Thread(target=self._work, name="LiveTrainer", daemon=True)
             self._thread.start()
 
@@ -92,6 +105,7 @@ class Worker:
                 return lambda: _fulfil(job, future)
             if self.turning:
                 return self._take_turn
+            _AT_WORK.discard(self)
             self._thread = None  # under the lock: who asks now gets a new thread
             return None
 

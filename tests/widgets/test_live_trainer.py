@@ -2,6 +2,8 @@
 
 import gc
 import json
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -351,6 +353,22 @@ def test_nobody_watching_pauses(monkeypatch):
     live.start()
     wait_until(lambda: not live.running)
     assert live.problem.startswith("No page has answered for half a minute")
+
+
+def test_a_script_may_end_while_training_runs():
+    code = """
+import time, torch
+from torch import nn
+from coursekit.widgets import LiveTrainer
+x, labels = torch.randn(300, 1, 16, 16), torch.arange(300) % 3
+net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(8 * 14 * 14, 3))
+trainer = LiveTrainer(net, (x, labels), autostart=True)
+while trainer.steps < 5:
+    time.sleep(0.01)
+"""
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_job_that_fails_tells_who_waits_and_spares_the_thread():
