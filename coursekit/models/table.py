@@ -22,6 +22,9 @@ class Layer:
         jump: input pixels from one output to its right neighbor.
         start: first input column the leftmost output sees; negative inside the padding.
         depth: convolutions and fully connected layers on the longest way here, this one included.
+        weights: shape of the weights, (F, C / groups, kH, kW) or (F, C); () without multiply-adds.
+        groups: groups of a convolution.
+        window: (width in, kernel extent, stride, padding) along the width; () without a window.
     """
 
     name: str
@@ -35,6 +38,9 @@ class Layer:
     jump: int
     start: int
     depth: int
+    weights: tuple[int, ...] = ()
+    groups: int = 1
+    window: tuple[int, ...] = ()
 
 
 class ArchitectureTable(Sequence[Layer]):

@@ -7,6 +7,7 @@ way, also in networks that write ``F.relu`` or ``+`` instead of a module.
 
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from math import prod
 from typing import Any, NamedTuple
@@ -61,6 +62,7 @@ class _Reach(NamedTuple):
     start: int
     depth: int
     width: int  # of the map it stands in
+    last: tuple[int, ...] = ()  # (width in, extent, stride, padding) of the last window
 
     @property
     def field(self) -> int:
@@ -118,12 +120,23 @@ class _Recorder(TorchFunctionMode):
         name, module = self._open[-1]
         parameters = sum(self._uncounted.pop(id(tensor), 0) for tensor in given)
         macs = made[0].numel() * given[1][0].numel() if function in _WEIGHTED else 0
+        weights, groups = _weights(given) if macs else ((), 1)
         memory = 0 if in_place else made.nbytes // self._count
         if _is_layer(module):
-            self.rows.append(_row(name, type(module).__name__, made, parameters, memory, macs))
+            row = _row(name, type(module).__name__, made, parameters, memory, macs)
         elif memory or parameters:
             name = f"{name}.{function}".lstrip(".")
-            self.rows.append(_row(name, function, made, parameters, memory, macs))
+            row = _row(name, function, made, parameters, memory, macs)
+        else:
+            return
+        self.rows.append(replace(row, weights=weights, groups=groups))
+
+
+def _weights(given: list[Tensor]) -> tuple[tuple[int, ...], int]:
+    """Shape of a layer's weights, and its groups."""
+    image, weight = given[:2]
+    groups = image.shape[1] // weight.shape[1] if weight.dim() == 4 else 1
+    return tuple(weight.shape), groups
 
 
 _WEIGHTED = ("conv2d", "linear")
@@ -152,6 +165,7 @@ def _reach(function: str, args: tuple, kwargs: dict, seen: list[Tensor], made: T
         before.start - padding * before.jump,
         before.depth + (function in _WEIGHTED),
         made.shape[-1] if made.dim() > 2 else width,
+        (before.width, *window) if function in _WINDOWED or function in _FITTED else (),
     )
 
 
@@ -194,6 +208,7 @@ def _row(name: str, kind: str, made: Tensor, parameters: int, memory: int, macs:
         jump=made.reach.jump,
         start=made.reach.start,
         depth=made.reach.depth,
+        window=made.reach.last,
     )
 
 
