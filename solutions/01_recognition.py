@@ -4,7 +4,7 @@
 # "What is in this picture?" is not one question but many, and each wants an answer of another
 # kind: a yes, a name, a list of boxes, a label for every pixel. **At the end you have answered six
 # of them yourself, scored your answers with two measures that you wrote, and seen why a network
-# that learns its own features beats everything that came before it.**
+# that learns its own features beats features made by hand.**
 #
 # You will learn to
 #
@@ -206,10 +206,12 @@ for person in scene.people:
     print(f"{person}: IoU {best:.2f}, {'found' if best >= 0.5 else 'missed'}")
 
 # %% [markdown]
-# Three of five. The seller's box looks generous and passes; the child's box shares hardly anything
-# with her. The last of the detector's boxes, on the tree, finds nobody. Compare with your
-# own verdicts: 0.5 is milder than the eye at small boxes, where one pixel is much, and the number
-# alone does not say *what* is wrong.
+# Three of five. The seller's box passes; the child's box shares hardly anything
+# with her. The last of the detector's boxes, on the tree, finds nobody.
+#
+# Compare with your own verdicts. For a small box a pixel is much: the seller's is off by one or two
+# on each side, and its IoU is down at 0.53 already. And the number alone does not say *what* is
+# wrong.
 
 # %% [markdown]
 # ## How right is a label map?
@@ -322,7 +324,7 @@ TaskPicker("detection", iou=mine("iou"), mean_iou=mine("mean_iou"))
 # over a million training photographs. A program gives five guesses for each picture; if the right
 # category is not among them, that is a **top-5 error**.
 #
-# The winner of 2012, AlexNet, was a convolutional network, and the first one to win. In 2013, MIT
+# The winner of 2012, AlexNet, was a convolutional network (ConvNet), the first one to win it. In 2013, MIT
 # Technology Review put deep learning on its list of the year's ten breakthrough technologies. The
 # chart shows what happened.
 
@@ -360,10 +362,14 @@ plots.plot_bars(
 #
 # ### How many numbers go in?
 #
-# The drawing of AlexNet in the paper of 2012 says "150,528; 253,440–186,624–64,896–64,896–43,264–
-# 4096–4096–1000": how many numbers each layer holds. The first is the input, a color photograph of
-# 224×224 pixels. **Predict** it without looking back. (One of the others cannot be right. In lecture
-# 09 you find out which.)
+# The drawing of AlexNet in the paper of 2012 says how many numbers each layer holds, and at its left
+# stands the input: a color photograph of 224×224 pixels. **Predict:** how many numbers is that?
+#
+# <details><summary>What does the paper say? Open this after your guess.</summary>
+#
+# "150,528–253,440–186,624–64,896–64,896–43,264–4096–4096–1000". The first number is right. One of
+# the others cannot be, and in lecture 09 you find out which.
+# </details>
 
 # %%
 guess = None
@@ -489,9 +495,9 @@ share = evaluate(net, Batches(pairs, "test")).accuracy
 print("more than nine of ten new pictures right:", share > 0.9)
 
 # %% [markdown]
-# The network has about 22,000 numbers to learn, so it is not small against the templates. What
+# The network has about 20,000 numbers to learn, three times as many as the templates. But what
 # counts is how it uses them: it compares small patches, the same way everywhere in the picture.
-# Where the dog sits does not matter to it.
+# Where the dog sits hardly matters to it.
 
 # %% [markdown]
 # ## What did people do before?

@@ -30,9 +30,8 @@ def fit_linear(x: np.ndarray, labels: np.ndarray, decay: float = 0.05) -> tuple[
     targets = np.eye(int(labels.max()) + 1)[labels]
     mean, share = x.mean(axis=0), targets.mean(axis=0)
     centered, wanted = x - mean, targets - share
-    decay *= (
-        np.square(centered).sum() / x.shape[1] or 1.0
-    )  # features that never change: any will do
+    spread = np.square(centered).sum() / x.shape[1]
+    decay *= spread or 1.0  # features that never change: any will do
     if len(x) < x.shape[1]:  # fewer images than features: the smaller system of the two
         weights = centered.T @ _solved(centered @ centered.T, wanted, decay)
     else:
