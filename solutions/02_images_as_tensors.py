@@ -42,8 +42,8 @@ image = photograph("coffee", size=(60, 80))
 # %% [markdown]
 # ## What is an image made of?
 #
-# `image` is an array with three axes: 60 rows, 80 columns, and 3 channels. An array with more than
-# two axes is also called a **tensor**.
+# `image` is an array with three axes: 60 rows, 80 columns, and 3 channels. An array of numbers, with
+# however many axes, is also called a **tensor**; this one is a 3-D tensor.
 #
 # A **channel** is what remains if you keep one kind of number from every pixel: all the reds, all
 # the greens or all the blues. It has rows and columns and nothing else, so it is a 2-D array.
@@ -504,9 +504,9 @@ print(
 # becomes 768 numbers in a row. No number is lost. Is anything else?
 #
 # What gets lost is *who is next to whom*. In the list, a pixel and the one below it stand 16
-# positions apart, as far as any others. To see whether this matters, destroy the neighborhoods:
-# draw **one** random order of the 256 pixel positions, and move the pixels of every image in this
-# order, training and test alike. The same numbers, in other places.
+# positions apart, and nothing says that these two belong together. To see whether this matters,
+# destroy the neighborhoods: draw **one** random order of the 256 pixel positions, and move the
+# pixels of every image in this order, training and test alike. The same numbers, in other places.
 
 # %% [markdown] tags=["instructor"]
 # Time: 15 min. Collect votes for each network before the training cell: the same, a little worse,
@@ -588,7 +588,7 @@ plots.plot_bars(
 #
 # The MLP did not notice. It is poor at this task, because a shape can stand anywhere, but it is
 # *equally* poor on both versions. The ConvNet's lead came from the neighborhoods. Without them it
-# fell by about half, and it is no longer far ahead of the MLP.
+# fell by about half.
 #
 # For the MLP this is more than an observation. Take any MLP, and reorder the columns of its first
 # weights in the way the pixels were reordered: on shuffled pictures this twin gives the very scores
@@ -647,7 +647,7 @@ print("the twin gives the same scores:", torch.allclose(scores, of_twin, atol=1e
 # ### Further reading
 #
 # * Harris et al. (2020), [Array programming with NumPy](https://www.nature.com/articles/s41586-020-2649-2):
-#   shapes, strides and views in eight pages.
+#   shapes, strides and views in six pages.
 # * van der Walt et al. (2014), [scikit-image: image processing in
 #   Python](https://peerj.com/articles/453/): the library whose photographs you see here, and its
 #   rules for dtypes.
