@@ -146,6 +146,19 @@ function painter(page, state, losses) {
   };
 }
 
+// Canvases keep the colors they were painted in; called when the page changes from light to dark.
+function onTheme(repaint) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const observer = new MutationObserver(repaint);
+  for (const part of [document.documentElement, document.body])
+    observer.observe(part, { attributeFilter: ["data-jp-theme-light", "data-ck-scheme", "theme", "class"] });
+  dark.addEventListener("change", repaint);
+  return () => {
+    observer.disconnect();
+    dark.removeEventListener("change", repaint);
+  };
+}
+
 // New curves: a whole set from a trait, or a piece from a message. A missing piece is asked for.
 function takeCurves(state, losses, curves, ask) {
   if (curves.loss && curves.loss.shape[0] + curves.from === 0) losses.count = 0;
@@ -177,11 +190,13 @@ function render({ model, el: el_ }) {
   Object.assign(page.link, conversation(model, { onNews, onNote: page.say }));
   const resized = new ResizeObserver(() => paint.mark(["curves"]));
   resized.observe(page.parts.curves.element);
+  const forgetTheme = onTheme(() => paint.mark(["curves", "pictures"]));
   paint.mark(names);
   paint.draw();
   return () => {
     for (const name of names) model.off(`change:${name}`, follow[name]);
     resized.disconnect();
+    forgetTheme();
     paint.stop();
     page.link.end();
   };

@@ -176,11 +176,17 @@ function drawGradients(chart_, colors, state, losses) {
     const color = `color-mix(in srgb, ${colors.gradient} ${Math.round(100 * share)}%, ${colors.input})`;
     const drawn = points.map(([step, log]) => [drawing.along(step), drawing.up(log)]);
     line(drawing, drawn, color, { width: 1.5, dash: DASHES[layer % 3] });
-    return [{ text: names[layer], y: drawn.at(-1)[1] }];
+    return [{ text: spoken(names[layer], state.layers), y: drawn.at(-1)[1] }];
   });
   drawNames(drawing, ends);
   if (ends.length === 0) drawNothing(drawing, "not trained yet");
   const last = curves.map((points, i) => [names[i], points.at(-1)]).filter(([, end]) => end);
-  const said = last.map(([name, [, log]]) => `${name} ${shortNumber(10 ** log)}`).join(", ");
+  const said = last.map(([name, [, log]]) => `${spoken(name, state.layers)} ${shortNumber(10 ** log)}`).join(", ");
   chart_.canvas.setAttribute("aria-label", `Gradients by layer: ${said || "not trained yet"}`);
+}
+
+// A layer that has only a number is called by its kind, too.
+function spoken(name, layers) {
+  const kind = layers.find((layer) => layer.name === name)?.kind ?? "";
+  return /^\d+$/.test(name) ? `${name} ${kind}` : name;
 }

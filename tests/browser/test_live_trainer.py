@@ -298,7 +298,7 @@ def test_curves_and_pictures_are_drawn(offline_page, recorded):
     labels = [c.get_attribute("aria-label") for c in page.locator(".ck-chart").all()]
     assert labels[0].endswith("30 steps")
     assert f"test {100 * trainer.readouts['test_accuracy']:.1f} %" in labels[1]
-    assert labels[2].startswith("Gradients by layer: 0 ")
+    assert labels[2].startswith("Gradients by layer: 0 Conv2d ")
 
 
 @pytest.mark.parametrize("width", [320, 700, 1920])
