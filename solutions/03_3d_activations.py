@@ -65,7 +65,8 @@ print(image.shape, image.size)
 # columns, and always the *full depth*, so 3×5×5 numbers. For each of them it has a weight of its own.
 #
 # Below stand both volumes. The orange box is the chunk, the black square is the neuron. Click
-# somewhere else in the output, or move with the arrow keys, and watch the chunk follow.
+# somewhere else in the output, or move with the arrow keys, and watch the chunk follow. Leave the three
+# boxes at the top alone for now; their turn comes.
 
 # %% [markdown] tags=["instructor"]
 # Time: 16 min with the exercise. Draw the box of the input and the box of the output on the board,
@@ -96,7 +97,7 @@ reveal(guess, 3 * 5 * 5 + 1)
 # three axes: every number of the chunk times the weight at the same place, all added up. The bias
 # comes in once. There are 75 weights, one bias, and *one* number comes out.
 #
-# Check it on the picture's numbers. The neuron starts at row 12 and column 10. Its weights are
+# Check it on the picture's numbers. The neuron's chunk starts at row 12 and column 10. Its weights are
 # negative on the left and positive on the right: it looks for places that get brighter.
 
 # %%
@@ -108,7 +109,7 @@ print("by channel:", parts.round(3), "together:", parts.sum().round(3))
 # %% [markdown]
 # ### Exercise: neuron_output
 #
-# These are the three channel sums and the result that the picture shows below its volumes. Now
+# These are the three channel sums and the result that the picture shows beside its volumes. Now
 # write the neuron as a function, for a chunk of any shape. No ReLU yet; it has its place in the
 # next section.
 

@@ -24,7 +24,7 @@ def test_the_image_and_its_first_neuron():
     assert (IMAGE.shape, IMAGE.size) == ((3, 32, 32), 3072)
     explorer = VolumeExplorer(IMAGE, neurons=1)
     assert explorer.position == (0, 12, 10)
-    assert says("The neuron starts at row 12 and column 10")
+    assert says("The neuron's chunk starts at row 12 and column 10")
     chunk, weights = IMAGE[:, 12:17, 10:15], np.tile([-0.2, -0.2, 0, 0.2, 0.2], (3, 5, 1))
     np.testing.assert_allclose(explorer.volume().neuron((0, 12, 10))[0], weights, atol=1e-7)
     np.testing.assert_allclose(
