@@ -166,3 +166,10 @@ def test_text_stands_out(offline_page, tmp_path, monkeypatch, scheme):
     page = open_page(offline_page, tmp_path, monkeypatch, *explorers)
     offline_page.screenshot(f"volume_{scheme}", ".ck-volume")
     assert page.evaluate(FAINT) == []
+
+
+def test_it_has_a_width_of_its_own(offline_page, tmp_path, monkeypatch):
+    """Slides ask a widget how wide it would like to be."""
+    page = open_page(offline_page, tmp_path, monkeypatch, VolumeExplorer())
+    page.add_style_tag(content=".ck-embedded { width: max-content; }")
+    assert page.locator(".ck-volume").bounding_box()["width"] > 900
