@@ -188,7 +188,7 @@ function render({ model, el: el_ }) {
   for (const name of names) model.on(`change:${name}`, follow[name]);
   page.say(model.widget_manager ? "Waiting for the kernel." : NO_KERNEL, false);
   Object.assign(page.link, conversation(model, { onNews, onNote: page.say }));
-  const resized = new ResizeObserver(() => paint.mark(["curves"]));
+  const resized = new ResizeObserver(() => paint.mark(["curves", "pictures"]));
   resized.observe(page.parts.curves.element);
   const forgetTheme = onTheme(() => paint.mark(["curves", "pictures"]));
   paint.mark(names);

@@ -9,7 +9,7 @@ const HUES = {
   "weight gradients": "gradient",
 };
 // Pixels: the least room there is, a cell at most, between pictures, about the side of a picture.
-const [ROOM, LARGEST_CELL, GAP, SIDE] = [240, 12, 3, 64];
+const [ROOM, LARGEST_CELL, GAP, SIDE] = [240, 12, 2, 64];
 let lists = 0;
 
 export function layers() {
@@ -53,7 +53,8 @@ function fill(view) {
   const pictures = view.state.pictures.layers?.[view.chosen] ?? {};
   const bytes = view.state.pictures.data?.data;
   const shown = Object.entries(pictures).map(([name, picture]) => drawn(view, name, picture, bytes));
-  view.detail.replaceChildren(factList(fact), ...shown);
+  const key = el("p", { class: "ck-key" }, "In the pictures: color above zero, gray below, nothing at zero.");
+  view.detail.replaceChildren(factList(fact), key, ...shown);
 }
 
 function range(ends) {
@@ -104,6 +105,8 @@ function paint(view, canvas, name, picture, bytes) {
   pen.imageSmoothingEnabled = false;
   const tile = new OffscreenCanvas(width, height);
   const colors = ends(view.detail, HUES[name]);
+  pen.fillStyle = `rgb(${colors.between})`;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
   for (let i = 0; i < count; i += 1) {
     tile.getContext("2d").putImageData(image(picture, bytes, i, colors), 0, 0);
     const left = (i % across) * (width * cell + GAP);
@@ -142,7 +145,7 @@ function ends(element, hue) {
     canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
-  const found = { zero: read("surface"), above: read(hue), below: read("muted") };
+  const found = { zero: read("surface"), above: read(hue), below: read("muted"), between: read("line") };
   element.style.removeProperty("color");
   return found;
 }
