@@ -16,7 +16,7 @@ const [GAP, SMALLEST, LARGEST, WIDER, READABLE] = [26, 9, 36, 1.25, 19];
 export function stage(question, bar, act) {
   const element = el("div", { class: "ck-backstage" });
   const view = { element, question, bar, act, built: "", ledger: ledger(), known: {} };
-  const resize = new ResizeObserver(() => view.state && fit(view));
+  const resize = new ResizeObserver(() => view.state && resized(view));
   resize.observe(element);
   return { element, show: (state) => show(view, state), focus: () => focusChosen(view), dispose: () => resize.disconnect() };
 }
@@ -150,6 +150,12 @@ export function cellSize(room, grids) {
   const rows = Math.min(...grids.map(([number, across]) => (room - GAP * number) / (number * across)));
   if (rows >= READABLE) return Math.floor(Math.min(rows, 28));
   return Math.floor(clamp((room - GAP) / Math.max(...grids.map(([, across]) => across)), SMALLEST, 28));
+}
+
+// Also when a hidden slide comes into view; only then can the list of terms scroll.
+function resized(view) {
+  fit(view);
+  view.ledger.show(view.state);
 }
 
 function fit(view) {
