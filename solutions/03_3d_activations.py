@@ -425,7 +425,7 @@ reveal(guess, 28 * 26)
 # ### Test both kinds
 #
 # The same test in code, for the convolution and for a locally connected layer whose 4,704 sets of
-# weights were drawn at random. Your own layer computes both.
+# weights were drawn at random. Both are computed by your own layer, once it has passed its check.
 
 # %%
 moved = np.roll(image, 2, axis=2)  # the two columns that fall off come back at the left
@@ -438,13 +438,22 @@ for name, everywhere in {"shared weights": repeated, "own weights": drawn}.items
 # %% [markdown]
 # ### Switch sharing on and off
 #
-# The explorer again, with all three kinds, drawn together with your `neuron_column`. Try this:
+# The explorer again, and now the boxes at the top: choose one of the three kinds. The column at the
+# right holds the numbers of `mine("neuron_column")`. Try this:
 #
 # 1. Move the neuron and look at its weights. Do they come along? Choose "Locally connected" and move
 #    it again.
 # 2. Add a neuron to the column. By how much does each of the three counts grow?
 # 3. Move the image, with each of the three kinds.
-# 4. Switch the ReLU on: which of the numbers change?
+# 4. Switch the ReLU on: which of the slices' pixels change?
+#
+# <details><summary>What did you find?</summary>
+#
+# Only shared weights come along. A neuron more costs the convolution 76 parameters, the locally
+# connected layer 28 · 28 · 76 = 59,584 and the fully connected one 28 · 28 · 3,073 = 2,409,232. Only the
+# convolution's numbers move along with the image. The ReLU wipes out what was negative, the gray
+# pixels.
+# </details>
 
 # %%
 VolumeExplorer(image, column=mine("neuron_column"), position=(2, 8, 12))

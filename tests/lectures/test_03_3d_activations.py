@@ -91,6 +91,12 @@ def test_the_three_counts():
         assert says(words)
 
 
+def test_one_neuron_more():
+    more, before = ([parameter_count(k, (3, 32, 32), f, 5) for k in KINDS] for f in (7, 6))
+    assert [a - b for a, b in zip(more, before, strict=True)] == [76, 59584, 2409232]
+    assert says("28 · 28 · 76 = 59,584") and says("28 · 28 · 3,073 = 2,409,232")
+
+
 def test_the_tips_name_what_wrong_answers_forget():
     assert (6 * 75, 6 * (5 * 5 + 1), 28 * 28 * 6 * 76) == (450, 156, 357504)
     assert says("450 forgets the biases, 156 the depth, and 357,504 is the locally connected layer")
