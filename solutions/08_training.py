@@ -462,9 +462,9 @@ axes
 # filters, each with a ReLU and a 2×2 pooling, and a fully connected layer.
 #
 # Bring your functions from lectures 04, 06 and 07: paste `conv2d_forward`, `conv2d_backward`,
-# `relu_backward`, `max_pool2d_forward` and `max_pool2d_backward` into the next cell, above
-# its first line, with whatever they need. The cell checks them once more and says whose each one is; those that you leave out are
-# the course's.
+# `relu_backward`, `max_pool2d_forward` and `max_pool2d_backward` into the next cell, above its first
+# line, with whatever they need. The cell checks them once more and says whose each one is. Those that
+# you leave out are the course's.
 
 # %% [markdown] tags=["instructor"]
 # Time: 20 min. This is the heart of the course: 40 lines, nothing hidden. Read forward and backward
@@ -547,7 +547,8 @@ print({name: w.shape for name, w in first.items()})
 # ### Repeat, on a small batch first
 #
 # This is all of training: draw a batch, walk forward, compute the loss, walk backward, move every
-# parameter a little. If your layers are slow loops, it stops after 20 seconds, wherever it is.
+# parameter a little. If your layers are slow loops, it stops after 20 seconds, wherever it is; give
+# it more time then.
 #
 # Before you train on everything, let the network learn 20 images by heart. It has 1,898 parameters
 # for them, so it must get all of them right, and the loss must come close to 0. If it does not,
@@ -615,7 +616,7 @@ plots.plot_curves(
 # ### Is it the same in PyTorch?
 #
 # PyTorch computes the backward walk by itself, and its network still has the first weights. The loop
-# says five things: scores and loss, clear the old gradients, walk backward, step. The clearing is
+# says five things: scores, loss, clear the old gradients, walk backward, step. The clearing is
 # PyTorch's peculiarity: `backward` *adds* to the gradients that are there. The batches are drawn as
 # above, with the same seed. If your layers are right, the losses must agree to the last digits.
 
@@ -698,10 +699,10 @@ check(random_crop_flip)
 
 # %%
 rng, augment = np.random.default_rng(2), mine("random_crop_flip")
-cats = np.repeat(photograph("chelsea", size=64).transpose(2, 0, 1)[None], 4, axis=0)
-offsets, flips = rng.integers(0, 2 * 8 + 1, (4, 2)), rng.random(4) < 0.5
+cats = np.repeat(photograph("chelsea", size=48).transpose(2, 0, 1)[None], 4, axis=0)
+offsets, flips = rng.integers(0, 2 * 6 + 1, (4, 2)), rng.random(4) < 0.5
 plots.show_grid(
-    augment(cats, 8, offsets, flips).transpose(0, 2, 3, 1),
+    augment(cats, 6, offsets, flips).transpose(0, 2, 3, 1),
     titles=[
         f"{row}, {column}{', flip' if f else ''}"
         for (row, column), f in zip(offsets, flips, strict=True)
@@ -853,9 +854,8 @@ plots.show_activations(
 # ### Play with the training
 #
 # Karpathy's ConvNetJS made such training something to watch in 2014. The trainer below does so with
-# Karpathy's network and PyTorch. The cell trains a little (150 steps in a
-# quick run, else 400); then press its play button and change
-# the settings while it runs. Try
+# Karpathy's network and PyTorch. The cell trains a little, 40 steps in a quick run and 400
+# otherwise. Then press its play button and change the settings while it runs. Try
 #
 # 1. a learning rate ten times as large: what happens to the loss, and to the activations?
 # 2. momentum 0, and back to 0.9;
@@ -865,8 +865,8 @@ plots.show_activations(
 from coursekit.widgets import LiveTrainer
 
 torch.manual_seed(0)
-trainer = LiveTrainer(start(example_convnet()), data, lr=0.02, batch_size=32)
-trainer.run(steps=150 if QUICK else 400)
+trainer = LiveTrainer(start(example_convnet()), data, lr=0.01)
+trainer.run(steps=40 if QUICK else 400)
 trainer
 
 # %% [markdown]
