@@ -5,21 +5,25 @@ from typing import Any
 
 # Each widget and its module; loaded when first used, so that this package stays light.
 _HOMES = {
+    "ArchitectureExplorer": "coursekit.widgets.architecture_explorer",
     "BackwardStepper": "coursekit.widgets.backward_stepper",
     "ConvolutionStepper": "coursekit.widgets.convolution_stepper",
     "LivePicture": "coursekit.widgets.picture",
     "LiveTrainer": "coursekit.widgets.live_trainer",
+    "PoolingRouter": "coursekit.widgets.pooling_router",
     "VolumeExplorer": "coursekit.widgets.volume_explorer",
     "WeightIndex": "coursekit.widgets.weight_index",
     "TaskPicker": "coursekit.widgets.task_picker",
     "PixelMicroscope": "coursekit.widgets.pixel_microscope",
 }
 __all__ = [
+    "ArchitectureExplorer",
     "BackwardStepper",
     "ConvolutionStepper",
     "LivePicture",
     "LiveTrainer",
     "PixelMicroscope",
+    "PoolingRouter",
     "TaskPicker",
     "VolumeExplorer",
     "WeightIndex",
