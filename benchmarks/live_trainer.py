@@ -38,13 +38,13 @@ from coursekit.widgets.live_trainer_worker import sparing_a_core
 
 dataset = data.load("photo_patches").with_validation()
 net = models.{net}(len(dataset.class_names))
-trainer = LiveTrainer(copy.deepcopy(net), dataset, batch_size={batch_size})
+trainer = LiveTrainer(copy.deepcopy(net), dataset, lr=0.002, batch_size={batch_size})
 
 class Plain:
     def __init__(self):
         self.net = net.to(memory_format=torch.channels_last)
         self.batches = data.Batches(dataset, batch_size={batch_size})
-        self.optimizer = training.sgd(self.net, lr=0.02)
+        self.optimizer = training.sgd(self.net, lr=0.002)
         self.stop, self.examples = False, 0
 
     def work(self):
