@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from coursekit import answers, diagnosis, records
+from coursekit import answers, diagnosis, records, sources
 from coursekit.answers import Outcome
 from coursekit.exercises import EXERCISES
 from coursekit.exercises.exercise import Case, Exercise
@@ -18,7 +18,8 @@ __all__ = ["Mine", "check", "mine", "progress"]
 READY_MADE = {"torch", "torchvision", "tensorflow", "jax", "scipy", "skimage", "sklearn", "cv2"}
 READY_MADE |= {"coursekit"}
 
-_passed: dict[str, Callable[..., Any]] = {}  # answers that passed in this kernel
+_passed: dict[str, Callable[..., Any]] = {}  # answers that passed, here or in another notebook
+_refused: dict[str, str] = {}  # sources of answers that passed elsewhere and do not here
 
 
 def check(
@@ -39,11 +40,13 @@ def check(
 
 def _kept(report: Report, answer: Callable[..., Any]) -> Report:
     """Remember the result, in this kernel and beside the notebook."""
+    source = None
     if report.status == "passed":
         _passed[report.exercise] = answer
+        source = sources.self_contained(answer, report.exercise)
     else:
         _passed.pop(report.exercise, None)
-    trouble = None if report.status == "not attempted" else records.keep(report)
+    trouble = None if report.status == "not attempted" else records.keep(report, source)
     return replace(report, notes=(trouble,)) if trouble else report
 
 
@@ -98,9 +101,26 @@ class Mine:
 def mine(name: str) -> Mine:
     """Your own function once its check has passed, otherwise the course's.
 
+    A function that passed in another notebook is carried over, and checked once more.
+
     >>> mine("output_size")
     output_size (the course's)
     """
+    exercise = find_exercise(None, name)
+    if name not in _passed:
+        _carry_over(exercise)
     if name in _passed:
         return Mine(_passed[name], "yours")
-    return Mine(find_exercise(None, name).reference, "the course's")
+    return Mine(exercise.reference, "the course's")
+
+
+def _carry_over(exercise: Exercise) -> None:
+    """Take the answer that passed in another notebook, if it still does."""
+    text = records.kept_answer(exercise.name)
+    if not text or _refused.get(exercise.name) == text:
+        return
+    answer = sources.defined(text, exercise.name)
+    if answer and diagnosis.examine(exercise, local_answer(exercise, answer)).status == "passed":
+        _passed[exercise.name] = answer
+    else:
+        _refused[exercise.name] = text

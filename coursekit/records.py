@@ -31,16 +31,24 @@ def read_records() -> dict[str, dict[str, Any]]:
     )
 
 
-def keep(report: Report) -> str | None:
+def kept_answer(exercise: str) -> str | None:
+    """The source of the answer that passed last, in whichever notebook that was."""
+    found = read_records().get(exercise, {})
+    answer = found.get("answer")
+    return answer if found.get("last") == "passed" and isinstance(answer, str) else None
+
+
+def keep(report: Report, answer: str | None = None) -> str | None:
     """Write one report's result down; returns a sentence when that was not possible.
 
+    answer: the source of what was checked, if it can be carried to other notebooks.
     The file is replaced in one step under a lock, so two notebooks never lose each other's marks.
     """
     path = record_file()
     try:
         with FileLock(f"{path}.lock", timeout=3):
             records = read_records()
-            records[report.exercise] = _entry(report, records.get(report.exercise, {}))
+            records[report.exercise] = _entry(report, records.get(report.exercise, {}), answer)
             replace_text(path, json.dumps({"exercises": records}, indent=1, sort_keys=True) + "\n")
     except (OSError, Timeout) as error:
         reason = getattr(error, "strerror", None) or "another notebook holds it"
@@ -48,12 +56,13 @@ def keep(report: Report) -> str | None:
     return None
 
 
-def _entry(report: Report, before: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(report: Report, before: Mapping[str, Any], answer: str | None) -> dict[str, Any]:
     """The best result so far, and how the last check ended."""
     best = {"status": report.status, "points": report.points}
     if float(before.get("points", -1)) > report.points:
         best = {"status": before["status"], "points": before["points"]}
-    return {**best, "last": report.status}
+    carried = {"answer": answer} if answer and report.status == "passed" else {}
+    return {**best, "last": report.status, **carried}
 
 
 @dataclass(frozen=True)

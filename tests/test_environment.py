@@ -91,7 +91,7 @@ LAYERS = [
     {"exercises"},
     {"training", "models"},
     {"layers", "data", "plots"},
-    {"shapes", "drawings", "answers", "probes", "files", "problem"},
+    {"shapes", "drawings", "answers", "probes", "files", "problem", "sources"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
