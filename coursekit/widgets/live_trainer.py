@@ -21,6 +21,8 @@ from coursekit.widgets.live_trainer_saving import FORMAT, read_saved, read_weigh
 from coursekit.widgets.live_trainer_sets import read_sets
 from coursekit.widgets.live_trainer_words import stable_text
 
+_FOR_A_PICTURE = 3.0  # seconds
+
 
 class LiveTrainer(RunningTrainer):
     """Trains a network while its curves, layers and answers are watched.
@@ -225,6 +227,8 @@ class LiveTrainer(RunningTrainer):
         """Draw curves, weights and answers."""
         from coursekit.widgets.live_trainer_still import draw
 
+        if self.phase == "ready":
+            self._worker.wait(_FOR_A_PICTURE)  # it may still be looking at its layers
         draw(self, figure)
 
 

@@ -96,13 +96,17 @@ class TrainerPage(LivePicture):
         """Send everything that is shown."""
         raise NotImplementedError
 
+    def expect_watchers(self) -> None:
+        """Begin to wait for a word from the pages; where there are none, nobody is waited for."""
+        self._heard = monotonic() if self._views else 0.0
+
     def unwatched(self, quiet: float) -> str:
         """Why training should pause since nobody sees it; empty when somebody may.
 
         quiet: seconds in which a page could have been heard and was not.
         """
         if not self._heard:
-            return ""  # started from Python and never shown
+            return ""  # started from Python where it was not shown
         if not self._views and monotonic() - self._left > _AWAY:
             return "The picture was closed, so training was paused."
         if quiet > _PATIENCE:

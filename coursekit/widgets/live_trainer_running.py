@@ -42,6 +42,7 @@ class RunningTrainer(TrainerPage):
         if self._may_train() and not self.running:
             self.phase = "running"
             self.sentence = self.say()
+            self.expect_watchers()
             self._worker.begin()
 
     def pause(self, wait: bool = True, why: str = "") -> None:

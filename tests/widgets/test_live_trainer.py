@@ -339,7 +339,7 @@ def test_an_interrupted_cell_leaves_a_trainer_that_goes_on():
     assert live.steps == 4
 
 
-def test_nobody_watching_pauses(monkeypatch):
+def test_a_closed_picture_pauses():
     live = trainer()
     live._listen({"do": "hello", "view": "a"}, [])
     live.start()
@@ -347,12 +347,30 @@ def test_nobody_watching_pauses(monkeypatch):
     live._listen({"do": "bye", "view": "a"}, [])
     wait_until(lambda: not live.running)
     assert live.problem == "The picture was closed, so training was paused."
-    live._listen({"do": "hello", "view": "b"}, [])
-    live._heard -= 100
+    live.start()  # from Python, without a picture
+    live._left -= 100
+    steps = live.steps
+    wait_until(lambda: live.steps > steps + 20)
+    live.pause()
+
+
+def test_pages_that_fall_silent_pause(monkeypatch):
     monkeypatch.setattr("coursekit.widgets.live_trainer_kernel._cells", {"running": 0, "ended": 0})
-    live.start()
+    live = trainer()
+    live._listen({"do": "hello", "view": "a"}, [])
+    live._heard -= 100
+    live.start()  # from then on it listens
+    steps = live.steps
+    wait_until(lambda: live.steps > steps + 20)
+    live._heard -= 100
     wait_until(lambda: not live.running)
     assert live.problem.startswith("No page has answered for half a minute")
+    monkeypatch.setattr("coursekit.widgets.live_trainer_kernel._cells", {"running": 1, "ended": 0})
+    live.start()
+    live._heard -= 100
+    steps = live.steps
+    wait_until(lambda: live.steps > steps + 20)  # a cell runs, so no page can be heard
+    live.pause()
 
 
 def test_a_script_may_end_while_training_runs():
