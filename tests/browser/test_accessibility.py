@@ -1,0 +1,62 @@
+"""axe-core finds nothing to complain about in any widget: exported and live, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_stepper import page_with
+
+from coursekit import widgets
+
+pytestmark = pytest.mark.browser
+
+NEED_A_NETWORK = {"LiveTrainer", "PatchBrowser", "NetworkExplorer"}
+NAMES = [name for name in widgets.__all__ if name not in {"LivePicture", *NEED_A_NETWORK}]
+TRAINER = (
+    "from coursekit.data import load\nfrom torch import nn\n"
+    "from coursekit.widgets import LiveTrainer\n"
+    "net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))\n"
+    "picture = LiveTrainer(net, *load('digits'))\npicture.run(steps=3)\npicture"
+)
+
+
+def complaints(page, selector):
+    """What axe-core finds wrong within an element, one line a finding."""
+    found = Axe().run(page, context=selector).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+def test_axe_finds_what_is_wrong(offline_page):
+    page = offline_page.page
+    page.set_content("<button></button><p style='color:#aaa;background:#fff'>faint</p>")
+    assert {one.partition(":")[0] for one in complaints(page, "body")} == {
+        "button-name",
+        "color-contrast",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_exported(offline_page, tmp_path, monkeypatch, name, scheme):
+    page = offline_page.page
+    page.emulate_media(color_scheme=scheme)
+    page.goto(page_with(tmp_path, monkeypatch, getattr(widgets, name)()))
+    page.wait_for_selector("[data-coursekit-ready]")
+    assert page.locator("button, input, select, [tabindex]").count() >= 2
+    assert complaints(page, "body") == []
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_live_in_jupyterlab(lab, theme):
+    shown = [f"from coursekit.widgets import {name}\n{name}()" for name in NAMES]
+    lab.open_cells(*shown, TRAINER, name="accessible.ipynb")
+    lab.theme(theme)
+    lab.run_all()
+    assert lab.errors() == []
+    for number, name in enumerate([*NAMES, "LiveTrainer"]):
+        lab.page.evaluate("(at) => window.rig.panel.content.scrollToItem(at, 'start')", number)
+        cell = f".jp-Notebook .jp-Cell[data-windowed-list-index='{number}'] .jp-OutputArea-output"
+        lab.page.wait_for_selector(f"{cell} .ck-sentence")
+        assert complaints(lab.page, cell) == [], name
