@@ -31,10 +31,8 @@ def complaints(page, selector):
 def test_axe_finds_what_is_wrong(offline_page):
     page = offline_page.page
     page.set_content("<button></button><p style='color:#aaa;background:#fff'>faint</p>")
-    assert {one.partition(":")[0] for one in complaints(page, "body")} == {
-        "button-name",
-        "color-contrast",
-    }
+    found = {one.partition(":")[0] for one in complaints(page, "body")}
+    assert found >= {"button-name", "color-contrast"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
