@@ -14,6 +14,7 @@ _HOMES = {
     "VolumeExplorer": "coursekit.widgets.volume_explorer",
     "WeightIndex": "coursekit.widgets.weight_index",
     "TaskPicker": "coursekit.widgets.task_picker",
+    "PatchBrowser": "coursekit.widgets.patch_browser",
     "PixelMicroscope": "coursekit.widgets.pixel_microscope",
 }
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ConvolutionStepper",
     "LivePicture",
     "LiveTrainer",
+    "PatchBrowser",
     "PixelMicroscope",
     "PoolingRouter",
     "TaskPicker",
