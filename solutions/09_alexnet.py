@@ -1,10 +1,10 @@
 # %% [markdown]
 # # AlexNet, number by number
 #
-# In 2012 one network changed computer vision. Its paper is nine pages long and full of numbers, and
-# one of them cannot be right. **At the end you hold four functions of your own: two that recompute
-# every count of the paper, one that is its forgotten layer, and one that builds the network in PyTorch
-# so exactly that the weights everybody downloads fit in.**
+# In 2012 one network changed computer vision. Its paper is nine pages long and full of numbers,
+# and one of them cannot be right. **At the end you hold four functions of your own: two that
+# recompute every count of the paper, one that is its forgotten layer, and one that builds the
+# network in PyTorch so exactly that the weights everybody downloads fit in.**
 #
 # You will learn to
 #
@@ -14,14 +14,15 @@
 # * compute local response normalization, with the paper's constants and with PyTorch's;
 # * build AlexNet so that its state dict has the published names and shapes.
 #
-# You need to know output sizes and receptive fields (lecture 05), pooling (lecture 07) and dropout
-# (lecture 08). The lecture takes about 110 minutes with its four exercises. All cells together run in
-# under half a minute on a laptop's CPU; no training, no download.
+# You need to know output sizes and receptive fields (lecture 05), pooling (lecture 07) and
+# dropout (lecture 08). The lecture takes about 110 minutes with its four exercises. All cells
+# together run in under half a minute on a laptop's CPU; no training, no download.
 #
 # Run the next cell first. It loads the tools.
 
 # %% [markdown] tags=["instructor"]
-# Time: 2 min. Hand out the caption of the paper's Figure 2 as text: nine numbers, one of them wrong.
+# Time: 2 min. Hand out the caption of the paper's Figure 2 as text: nine numbers, one of them
+# wrong.
 #
 # Tip: do not say which.
 
@@ -40,27 +41,27 @@ from coursekit.widgets import ArchitectureExplorer
 # %% [markdown]
 # ## What won in 2012?
 #
-# ImageNet's yearly contest asked for the class of a photograph, one of a thousand. An answer was a list
-# of five classes, and it counted as wrong if the true one was not among them. In 2012 the best entry
-# was wrong on 15.3 % of the test images. The second best, without a deep network, was wrong on
-# 26.2 %. Two years later nearly everybody used convolutional networks.
+# ImageNet's yearly contest asked for the class of a photograph, one of a thousand. An answer was
+# a list of five classes, and it counted as wrong if the true one was not among them. In 2012 the
+# best entry was wrong on 15.3 % of the test images. The second best, without a deep network, was
+# wrong on 26.2 %. Two years later nearly everybody used convolutional networks.
 #
-# The winner came from Alex Krizhevsky, Ilya Sutskever and Geoffrey Hinton. Its parts were not new:
-# convolutions, poolings and backpropagation are from the 1980s. New were its size, 1.2 million labeled
-# images to learn from, two graphics cards to learn on, and a handful of tricks. We will meet them all.
+# The winner came from Alex Krizhevsky, Ilya Sutskever and Geoffrey Hinton. Its parts were not
+# new: convolutions, poolings and backpropagation are from the 1980s. New were its size, 1.2
+# million labeled images to learn from, two graphics cards to learn on, and a handful of tricks.
+# We will meet them all.
 #
 # ### The whole network in eleven lines
 #
-# A layer stands here as (kind, maps that come out, kernel size, stride, padding). A ReLU follows every
-# layer that has weights, except the last.
+# A layer stands here as (kind, maps that come out, kernel size, stride, padding). A ReLU follows
+# every layer that has weights, except the last.
 #
 # **Predict:** how many layers have weights? A pooling has none.
 
 # %% [markdown] tags=["instructor"]
 # Time: 8 min. Slide 13, and slide 51 for the list of layers.
 #
-# Tip: ask who would have bet on a network in 2011. Nobody did: the paper's first version was
-# received with doubts.
+# Tip: ask what "top-5 error" means before showing the numbers; the word comes back in lecture 13.
 
 # %%
 layers = [
@@ -87,8 +88,8 @@ reveal(guess, sum(kind != "pool" for kind, *_ in layers))
 #
 # $$w_{\text{out}} = \left\lfloor \frac{w_{\text{in}} + 2p - k}{s} \right\rfloor + 1$$
 #
-# For 224 pixels and $p = 0$ the fraction is 213/4 = 53.25. With the first stop that makes 54.25, and
-# there are no quarter pixels.
+# For 224 pixels and $p = 0$ the fraction is 213/4 = 53.25. With the first stop that makes 54.25,
+# and there are no quarter pixels.
 #
 # **Predict:** how wide an image, without any padding, gives 55 with nothing left over?
 
@@ -104,8 +105,8 @@ reveal(guess, 54 * 4 + 11)
 # %% [markdown]
 # ### Three ways to 55
 #
-# `mine("output_size")` is your function from lecture 05 if its check has passed. The middle column is
-# the formula before rounding.
+# `mine("output_size")` is your function from lecture 05 if its check has passed. The middle
+# column is the formula before rounding.
 
 # %%
 size = mine("output_size")
@@ -115,11 +116,11 @@ for w, p in ((224, 0), (224, 2), (227, 0)):
 
 # %% [markdown]
 # 224 pixels as they are give 54 and not 55. Two repairs are in use. Caffe's well-known copy takes
-# **227** pixels, which fit exactly. PyTorch's takes **224** with padding 2 and rounds down. The paper
-# itself cannot have used 224 without padding.
+# **227** pixels, which fit exactly. PyTorch's takes **224** with padding 2 and rounds down. The
+# paper itself cannot have used 224 without padding.
 #
-# It is a small slip in a great paper, and thousands of readers stumbled over it. We take 227 for the
-# network of 2012 from here on.
+# It is a small slip in a great paper, and thousands of readers stumbled over it. We take 227 for
+# the network of 2012 from here on.
 #
 # ## How many neurons are there?
 #
@@ -131,14 +132,15 @@ for w, p in ((224, 0), (224, 2), (227, 0)):
 # 150,528-dimensional, and the number of neurons in the network's remaining layers is given by
 # 253,440–186,624–64,896–64,896–43,264–4096–4096–1000".
 #
-# Begin with the input. **Predict:** is 150,528 the number of values in an RGB image of 224×224 or of
-# 227×227? Write 224 or 227.
+# Begin with the input. **Predict:** is 150,528 the number of values in an RGB image of 224×224 or
+# of 227×227? Write 224 or 227.
 
 # %% [markdown] tags=["instructor"]
 # Time: 18 min with the exercise. After the check, ask the room to find what 253,440 is made of
 # before opening the next cell.
 #
-# Tip: 253,440 ends in 0, so 5 divides it; 290,400 divided by 253,440 is 55/48. Whoever finds the 48 is done.
+# Tip: 253,440 ends in 0, so 5 divides it; 290,400 divided by 253,440 is 55/48. Whoever finds the
+# 48 is done.
 
 # %%
 guess = None
@@ -153,8 +155,8 @@ reveal(guess, 224 if 224 * 224 * 3 == 150_528 else 227)
 # * a convolution or a pooling changes both by the formula above, each axis for itself;
 # * a convolution then has maps · height · width neurons; a pooling has none, it only makes the maps
 #   smaller;
-# * a fully connected layer has as many neurons as the list says, and no height or width anymore. That is
-#   the same as maps of 1×1.
+# * a fully connected layer has as many neurons as the list says, and no height or width anymore.
+#   That is the same as maps of 1×1.
 
 
 # %% exercise="neuron_counts"
@@ -200,20 +202,21 @@ for name, ours, theirs in zip(names, counts, paper, strict=True):
 # %% [markdown]
 # ### Where does 253,440 come from?
 #
-# The first layer has 96 maps of 55×55, so 290,400 neurons. 253,440 is no multiple of 55 · 55 at all.
-# Divide by 55 once and by 96 once, and see what is left.
+# The first layer has 96 maps of 55×55, so 290,400 neurons. 253,440 is no multiple of 55 · 55 at
+# all. Divide by 55 once and by 96 once, and see what is left.
 
 # %%
 print(290_400 // 55 // 96, 253_440 // 55 // 96, 253_440 == 55 * 48 * 96)
 print(sum(counts), sum(paper))
 
 # %% [markdown]
-# The caption multiplied 55 · **48** · 96: one side of the map was exchanged for 48, the number of maps
-# on each graphics card. All other entries are right.
+# The caption multiplied 55 · **48** · 96: one side of the map was exchanged for 48, the number of
+# maps on each graphics card. All other entries are right.
 #
-# The second line settles it. The paper's summary speaks of "650,000 neurons". With 290,400 the sum is
-# **659,272**, with the caption's number it would be 622,312. So the authors knew the right count; the
-# slip is in the caption.
+# The second line of the output helps to judge it. The paper's summary speaks of "650,000
+# neurons". With 290,400 the sum is **659,272**, with the caption's number it would be 622,312.
+# The first is nearer, so it seems that the authors counted right and slipped when they wrote the
+# caption.
 #
 # ### Where do the neurons sit?
 #
@@ -232,11 +235,11 @@ plots.plot_bars(
 # ## How do you split a network over two GPUs?
 #
 # The cards of 2012 had 3 GB of memory, too little for this network. So its authors cut it in two.
-# Half the maps of every layer live on each card, and in conv2, conv4 and conv5 a filter sees only the
-# maps of its own card. In conv3 and in the fully connected layers all see everything.
+# Half the maps of every layer live on each card, and in conv2, conv4 and conv5 a filter sees only
+# the maps of its own card. In conv3 and in the fully connected layers all see everything.
 #
-# Today this is a **convolution in groups**. With $g$ groups, maps in and maps out are dealt into $g$
-# equal heaps, and the filters of one heap see only the maps of the same heap.
+# Today this is a **convolution in groups**. With $g$ groups, maps in and maps out are dealt into
+# $g$ equal heaps, and the filters of one heap see only the maps of the same heap.
 #
 # Below, a 1 means "this filter sees this map", for 8 maps in and 8 filters.
 
@@ -259,8 +262,9 @@ plots.show_numbers(
 # %% [markdown]
 # ### Is it really the same as two networks?
 #
-# Take a small layer with two groups. Cut its input and its filters in half, compute each half alone, put
-# the results behind one another. The result should be the grouped layer's, to the last digit.
+# Take a small layer with two groups. Cut its input and its filters in half, compute each half
+# alone, put the results behind one another. The result should be the grouped layer's, to the last
+# digit.
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -272,20 +276,19 @@ print(torch.allclose(together, torch.cat(halves, dim=1), atol=1e-6))
 # %% [markdown]
 # ### Count what groups save
 #
-# A filter reaches through all maps *it sees*. With $C$ maps in, $F$ filters, a kernel of $k$ and $g$
-# groups it sees $C/g$ of them, and it has one bias:
+# A filter reaches through all maps *it sees*. With $C$ maps in, $F$ filters, a kernel of $k$ and
+# $g$ groups it sees $C/g$ of them, and it has one bias:
 #
 # $$\text{parameters} = F \cdot \left( \frac{C}{g} \cdot k \cdot k + 1 \right)$$
 #
-# The biases are not divided: every filter keeps its own, in whichever heap it is. The weights are divided
-# by $g$ once, and not twice.
-# conv2 has 96 maps in, 256 filters, a kernel of 5 and two groups: each of its filters reaches through
-# 48 maps.
+# The biases are not divided: every filter keeps its own, in whichever heap it is. The weights are
+# divided by $g$ once, and not twice. conv2 has 96 maps in, 256 filters, a kernel of 5 and two
+# groups: each of its filters reaches through 48 maps.
 #
 # ### Exercise: grouped_parameters
 #
-# Write the formula for any number of groups, with and without biases. Groups that do not divide both
-# numbers of channels cannot be dealt into equal heaps: raise a `ValueError` then.
+# Write the formula for any number of groups, with and without biases. Groups that do not divide
+# both numbers of channels cannot be dealt into equal heaps: raise a `ValueError` then.
 
 
 # %% exercise="grouped_parameters"
@@ -310,8 +313,8 @@ check(grouped_parameters)
 # %% [markdown]
 # ### Count all of AlexNet
 #
-# A fully connected layer is a convolution as wide as the maps before it. fc6 sees 256 maps of 6×6, so
-# it counts as 4096 filters with a kernel of 6; fc7 and fc8 have a kernel of 1.
+# A fully connected layer is a convolution as wide as the maps before it. fc6 sees 256 maps of
+# 6×6, so it counts as 4096 filters with a kernel of 6; fc7 and fc8 have a kernel of 1.
 
 # %%
 count = mine("grouped_parameters")
@@ -323,14 +326,14 @@ print("two groups:", sum(parameters), "one group:", sum(count(*layer[:3]) for la
 
 # %% [markdown]
 # **60,965,224** parameters, the paper's "60 million". Without groups it would be 62,378,344: the
-# two cards saved little over two percent of the parameters, because nearly all of them are somewhere else. And
-# the cost? The paper reports that the two-card network was wrong *less* often than one with half the
-# maps on a single card, by 1.7 percentage points (top-1).
+# two cards saved little over two percent of the parameters, because nearly all of them are
+# somewhere else. And the cost? The paper reports that the two-card network was wrong *less* often
+# than one with half the maps on a single card, by 1.7 percentage points (top-1).
 #
 # ## Where are the parameters, where is the work?
 #
-# A **multiply-add** is one multiplication and the addition after it. Every neuron does one for each of
-# its weights, so a layer's work is
+# A **multiply-add** is one multiplication and the addition after it. Every neuron does one for
+# each of its weights, so a layer's work is
 #
 # $$\text{multiply-adds} = \text{neurons} \cdot \frac{C}{g} \cdot k \cdot k$$
 #
@@ -360,10 +363,11 @@ print(f"{sum(parameters[5:]) / sum(parameters):.1%} of the parameters are fully 
 print(f"{sum(work[:5]) / sum(work):.1%} of {sum(work):,} multiply-adds are in the convolutions")
 
 # %% [markdown]
-# **96.2 %** of the parameters are in the fully connected layers, and **91.9 %** of the work is in the
-# convolutions. So memory and time are spent at opposite ends of the network. Whoever wants a smaller file
-# must look at fc6; whoever wants a faster network must look at conv2. (Without groups the work would
-# be 1.135 billion multiply-adds instead of 0.724 billion. There the two cards did save.)
+# **96.2 %** of the parameters are in the fully connected layers, and **91.9 %** of the work is in
+# the convolutions. So memory and time are spent at opposite ends of the network. Whoever wants a
+# smaller file must look at fc6; whoever wants a faster network must look at conv2. (Without
+# groups the work would be 1.135 billion multiply-adds instead of 0.724 billion. There the two
+# cards did save.)
 #
 # ### Look at every layer
 #
@@ -372,7 +376,7 @@ print(f"{sum(work[:5]) / sum(work):.1%} of {sum(work):,} multiply-adds are in th
 #
 # 1. the one layer that holds more than half of all parameters;
 # 2. the layer that does the most work;
-# 3. a network that needs nine times fewer parameters than AlexNet, and more work.
+# 3. a network that needs almost nine times fewer parameters than AlexNet, and more work.
 
 # %%
 ArchitectureExplorer(shown="layers with weights", layer="conv2")
@@ -382,14 +386,15 @@ ArchitectureExplorer(shown="layers with weights", layer="conv2")
 #
 # 1. fc6: 37,752,832 of 60,965,224.
 # 2. conv2: 223,948,800 multiply-adds, in spite of its groups.
-# 3. GoogLeNet: 6,998,552 parameters and 1,582,671,872 multiply-adds. It has a single fully connected
-#    layer, behind an average over each map. VGG-16 went the other way: more of everything.
+# 3. GoogLeNet: 6,998,552 parameters and 1,582,671,872 multiply-adds. It has a single fully
+#    connected layer, behind an average over each map. VGG-16 went the other way: more of
+#    everything.
 # </details>
 #
 # ### What does each layer see?
 #
-# The explorer shows the receptive field as well. Your function from lecture 05 computes it from kernel
-# sizes and strides.
+# The explorer shows the receptive field as well. Your function from lecture 05 computes it from
+# kernel sizes and strides.
 
 # %%
 sees = mine("receptive_field")
@@ -405,37 +410,40 @@ plots.plot_bars(
 )
 
 # %% [markdown]
-# conv1 sees 11 pixels, a bit of an edge or a spot of color. After pool5 a value sees 195 of 227 pixels: nearly
-# everything, but not quite. Only fc6 puts all places together. Its window takes 6 values, each 32
-# pixels from the next, so it reaches 195 + 5 · 32 = 355 pixels, the whole image and padding around it.
+# conv1 sees 11 pixels, a bit of an edge or a spot of color. After pool5 a value sees 195 of 227
+# pixels: nearly everything, but not quite. Only fc6 puts all places together. Its window takes 6
+# values, each 32 pixels from the next, so it reaches 195 + 5 · 32 = 355 pixels, the whole image
+# and padding around it.
 #
 # ## What does normalization do?
 #
-# After the ReLU of conv1 and of conv2 the paper puts a layer that you will rarely meet today: **local
-# response normalization**. It was borrowed from the brain, where an excited neuron calms its
-# neighbors.
+# After the ReLU of conv1 and of conv2 the paper puts a layer that you will rarely meet today:
+# **local response normalization**. It was borrowed from the brain, where an excited neuron calms
+# its neighbors.
 #
-# "Neighbors" here are other *maps at the same pixel*. Let $a_i$ be the value of map $i$ at some pixel.
-# It is divided by a number that grows with the squares of the $n$ maps around it:
+# "Neighbors" here are other *maps at the same pixel*. Let $a_i$ be the value of map $i$ at some
+# pixel. It is divided by a number that grows with the squares of the $n$ maps around it:
 #
 # $$b_i = \frac{a_i}{\left( k + \alpha \sum_{j} a_j^2 \right)^{\beta}}, \qquad
 # i - \tfrac{n-1}{2} \le j \le i + \tfrac{n-1}{2}$$
 #
-# The sum stops at the first and at the last map. Map $i$ is its own neighbor, too. The paper chose $k = 2$,
-# $n = 5$, $\alpha = 10^{-4}$ and $\beta = 0.75$ on a validation set.
+# The sum stops at the first and at the last map. Map $i$ is its own neighbor, too. The paper
+# chose $k = 2$, $n = 5$, $\alpha = 10^{-4}$ and $\beta = 0.75$ on a validation set.
 #
 # ### Exercise: local_response_norm
 #
-# Square all values. For every map, add up the squares of the maps from $i - (n-1)/2$ to $i + (n-1)/2$,
-# as far as they exist; a slice along axis 1 does that for the whole batch at once. Python's slices stop
-# at the end by themselves, but a negative start would count from the back. Then divide.
+# Square all values. For every map, add up the squares of the maps from $i - (n-1)/2$ to
+# $i + (n-1)/2$, as far as they exist; a slice along axis 1 does that for the whole batch at once.
+# Python's slices stop at the end by themselves, but a negative start would count from the back.
+# Then divide.
 
 
 # %% [markdown] tags=["instructor"]
 # Time: 14 min with the exercise. Write five maps at one pixel on the board, 0 0 100 0 0, and let
 # the room compute the middle one: 100 / 3^0.75.
 #
-# Tip: axis 1 is the axis of maps. Students who take a 5×5 square of pixels get that named by the check.
+# Tip: axis 1 is the axis of maps. Students who take a 5×5 square of pixels get that named by the
+# check.
 
 
 # %% exercise="local_response_norm"
@@ -465,8 +473,8 @@ check(local_response_norm)
 # %% [markdown]
 # ### What becomes of a value?
 #
-# One value grows from 0 to 300 while its four neighbors stay at 0, at 100 or at 200. Such values are
-# what AlexNet had in mind: its images went from 0 to 255 with only the mean taken away.
+# One value grows from 0 to 300 while its four neighbors stay at 0, at 100 or at 200. Such values
+# are what AlexNet had in mind: its images went from 0 to 255 with only the mean taken away.
 
 # %%
 normalize = mine("local_response_norm")
@@ -486,15 +494,16 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# Strong neighbors hold a value down, and a value holds itself down: the curves flatten, and the top one
-# even turns around at 200. With values
-# near 1, as networks have them today, $\alpha \sum a^2$ is next to nothing. Then the layer divides everything by
-# $2^{0.75} = 1.68$ and does nothing else.
+# Strong neighbors hold a value down, and a value holds itself down: the curves flatten, and the
+# top one even turns around at 200. With values near 1, as networks have them today, $\alpha \sum
+# a^2$ is next to nothing. Then the layer divides everything by $2^{0.75} = 1.68$ and does nothing
+# else. Give `normalize` another `alpha`, `beta` or `k` in the cell above and run it again: which
+# of them bends the curves, which only stretches them?
 #
 # ### Why does PyTorch need another alpha?
 #
-# PyTorch has the layer as well, and it means something else by `alpha`: it takes the *mean* of the $n$
-# squares where the paper takes their *sum*.
+# PyTorch has the layer as well, and it means something else by `alpha`: it takes the *mean* of
+# the $n$ squares where the paper takes their *sum*.
 #
 # **Predict:** which `alpha` makes PyTorch's layer with size 5 equal to the paper's $10^{-4}$?
 
@@ -514,18 +523,18 @@ for alpha in (5e-4, 1e-4):
     print(f"PyTorch with alpha={alpha}: {np.allclose(theirs, normalize(x))}")
 
 # %% [markdown]
-# Many copies of AlexNet on the web have `alpha=1e-4` there and normalize five times too weakly. Nobody
-# noticed for years, because it matters little: the paper reports 1.4 percentage points (top-1), and VGG found
-# no gain at all in 2014. The one-tower AlexNet of the last section has left the layer out.
+# Whoever copies the paper's $10^{-4}$ into PyTorch normalizes five times too weakly, and hardly
+# notices. The layer matters little: the paper reports 1.4 percentage points (top-1), and VGG
+# found no gain at all in 2014. The AlexNet that you will build at the end has left it out.
 #
 # ## What else was new?
 #
 # **ReLU.** Before 2012 most networks used tanh. The paper shows a small network that reaches the
 # same training error about six times sooner with ReLU.
 #
-# **Overlapping pooling.** Windows of 3 with stride 2 share a row and a column with their neighbors. The
-# paper reports 0.4 percentage points less error (top-1) than with windows of 2 and stride 2. For the
-# sizes, at least, it makes no difference:
+# **Overlapping pooling.** Windows of 3 with stride 2 share a row and a column with their
+# neighbors. The paper reports 0.4 percentage points less error (top-1) than with windows of 2 and
+# stride 2. For the sizes, at least, it makes no difference:
 
 # %% [markdown] tags=["instructor"]
 # Time: 8 min. The numbers of the paper are small, single runs; ask whether 0.4 points are more than
@@ -549,22 +558,23 @@ reads = np.bincount([2 * window + tap for window in range(27) for tap in range(3
 reveal(guess, int((reads == 2).sum()))
 
 # %% [markdown]
-# 27 windows read 81 pixels in all, and there are 55: 26 are read a second time, one between every two
-# windows.
+# 27 windows read 81 pixels in all, and there are 55: 26 are read a second time, one between every
+# two windows.
 #
 # ### Dropout
 #
-# fc6 and fc7 hold 54.5 million parameters, 45 for each of the 1.2 million images. To keep them from learning
-# by heart, the paper switches off half of their 4096 outputs at random in every step (lecture 08). It says that
-# without dropout the network "exhibits substantial overfitting", and that with it training takes about
-# twice as many steps. **Augmentation** works against the same: random crops of 224 pixels, mirrored half
-# of the time, and shifted colors.
+# fc6 and fc7 hold 54.5 million parameters, 45 for each of the 1.2 million images. To keep them
+# from learning by heart, the paper switches off half of their 4096 outputs at random in every
+# step (lecture 08). It says that without dropout the network "exhibits substantial overfitting",
+# and that with it training takes about twice as many steps. **Augmentation** works against the
+# same: random crops of 224 pixels, mirrored half of the time, and shifted colors.
 #
 # ## Build it
 #
-# In 2014 Krizhevsky published a second AlexNet, for one card: no groups, no normalization, and fewer maps in
-# the first layers, 64-192-384-256-256. This is the one that everyone downloads. It takes 224×224 pixels
-# with padding 2 in its first layer.
+# In 2014 Krizhevsky published a second AlexNet, for one card: no groups, no normalization, and
+# fewer maps in the first layers, 64-192-384-256-256. (Its paper's footnote says 384 for the
+# fourth layer, his published code 256. The copies follow the code.) This is the one that everyone
+# downloads. It takes 224×224 pixels with padding 2 in its first layer.
 #
 # To load published weights, names must agree. PyTorch names a parameter after the places where it
 # stands. In `features = nn.Sequential(conv, relu, pool, conv, …)` the first convolution is
@@ -575,7 +585,8 @@ reveal(guess, int((reads == 2).sum()))
 # Time: 20 min with the exercise. Let them count places in the list of names before they write code:
 # features 0, 3, 6, 8, 10 and classifier 1, 4, 6.
 #
-# Tip: whoever uses `nn.Sequential(OrderedDict(…))` needs no class; a class with a `forward` is as good.
+# Tip: whoever uses `nn.Sequential(OrderedDict(…))` needs no class; a class with a `forward` is as
+# good.
 
 # %%
 with torch.device("meta"):  # shapes only: nothing is stored, nothing is downloaded
@@ -598,8 +609,8 @@ for name, tensor in published.items():
 #
 # Everything you need stands in the docstring and in the names above. If you prefer no class,
 # `nn.Sequential(OrderedDict(features=…, flatten=nn.Flatten(), classifier=…))` gives parts their
-# names. The check builds your network, compares names and shapes, and sends images through; it takes a few
-# seconds.
+# names. The check builds your network, compares names and shapes, and sends images through; it
+# takes a few seconds.
 
 
 # %% exercise="alexnet"
@@ -646,9 +657,9 @@ table = models.architecture_table(net, (3, 224, 224))
 print(f"{table.parameters:,} parameters, {table.neurons:,} neurons, {table.macs:,} multiply-adds")
 
 # %% [markdown]
-# **61,100,840** parameters: a little more than in 2012, because its layers have no groups, and a little less
-# than 62,378,344, because they are narrower. With a network connection, two lines give your AlexNet its
-# eyes (233 MB, once):
+# **61,100,840** parameters: a little more than in 2012, because its layers have no groups, and a
+# little less than 62,378,344, because they are narrower. With a network connection, two lines
+# give your AlexNet its eyes (233 MB, once):
 #
 # ```python
 # net = alexnet()
@@ -657,8 +668,8 @@ print(f"{table.parameters:,} parameters, {table.neurons:,} neurons, {table.macs:
 #
 # ### Compare it with what came later
 #
-# Any table can be given to the explorer, your own as well. Here your network stands beside ResNet-34
-# of 2015.
+# Any table can be given to the explorer, your own as well. Here your network stands beside
+# ResNet-34 of 2015.
 
 # %%
 with torch.device("meta"):
@@ -677,7 +688,8 @@ ArchitectureExplorer(
 #   55 · 48 · 96 where 55 · 55 · 96 = 290,400 was meant.
 # * Neurons are computed, parameters are learned, multiply-adds are the work: 659,272, 60,965,224
 #   and 0.724 billion. Almost all parameters are fully connected, almost all work is convolution.
-# * In a convolution with $g$ groups each filter sees $C/g$ maps. AlexNet's groups were its two cards.
+# * In a convolution with $g$ groups each filter sees $C/g$ maps. AlexNet's groups were its two
+#   cards.
 # * Local response normalization divides a value by the strength of its neighbors across maps;
 #   PyTorch's `alpha` is the paper's times $n$.
 # * A state dict fits when names and shapes agree, and the names are places in the network.
@@ -689,32 +701,35 @@ ArchitectureExplorer(
 #
 # <details><summary>Why are the filters on the two cards so different?</summary>
 #
-# In the paper's Figure 3 one card's filters of conv1 are mostly gray edges, the other's mostly color. It happens
-# in every run, whatever the start. Groups that cannot see one another seem to divide the labor; nobody told
-# them to.
+# In the paper's Figure 3 one card's filters of conv1 are mostly gray edges, the other's mostly
+# color. It happens in every run, whatever the start. Groups that cannot see one another seem to
+# divide the labor; nobody told them to.
 # </details>
 #
 # <details><summary>What would you save by dropping fc6 and fc7?</summary>
 #
-# Nearly nine tenths of the parameters. GoogLeNet and ResNet average each map to one number and need one fully
-# connected layer only. Lecture 11 does so.
+# Nearly nine tenths of the parameters. GoogLeNet and ResNet average each map to one number and
+# need one fully connected layer only. Lecture 11 does so.
 # </details>
 #
 # <details><summary>Is a group for every channel of any use?</summary>
 #
-# Yes. With $g = C$ each filter sees one map only. Followed by 1×1 kernels that mix the maps, such "depthwise"
-# layers are the core of networks for phones (Howard et al., 2017).
+# Yes. With $g = C$ each filter sees one map only. Followed by 1×1 kernels that mix the maps, such
+# "depthwise" layers are the core of networks for phones (Howard et al., 2017).
 # </details>
 #
 # ### Further reading
 #
-# * Krizhevsky, Sutskever and Hinton (2012), [ImageNet classification with deep convolutional neural
+# * Krizhevsky, Sutskever and Hinton (2012), [ImageNet classification with deep convolutional
+#   neural
 #   networks](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks):
 #   the paper. You can now check every number in it.
 # * Krizhevsky (2014), [One weird trick for parallelizing convolutional neural
-#   networks](https://arxiv.org/abs/1404.5997): the one-tower network, in a footnote of a paper about many cards.
+#   networks](https://arxiv.org/abs/1404.5997): the one-tower network, in a footnote of a paper
+#   about many cards.
 # * Simonyan and Zisserman (2014), [Very deep convolutional networks for large-scale image
-#   recognition](https://arxiv.org/abs/1409.1556): tried local response normalization and dropped it.
+#   recognition](https://arxiv.org/abs/1409.1556): tried local response normalization and dropped
+#   it.
 # * Howard et al. (2017), [MobileNets](https://arxiv.org/abs/1704.04861): groups taken to the end.
 #
 # **Next:** lecture 10 trains an AlexNet-style network, on a GPU if there is one.

@@ -283,3 +283,16 @@ def test_names_are_escaped_in_html() -> None:
     html = ArchitectureTable("<net>", [row])._repr_html_()
     assert "&lt;a &amp; b&gt;" in html
     assert "<net>" not in html
+
+
+def test_rows_know_their_weights_and_windows():
+    net = nn.Sequential(
+        nn.Conv2d(4, 6, 5, stride=2, padding=1, groups=2),
+        nn.MaxPool2d(3, 2),
+        nn.Flatten(),
+        nn.Linear(6 * 7 * 7, 10),
+    )
+    rows = architecture_table(net, (4, 32, 32))[1:]
+    assert [row.weights for row in rows] == [(6, 2, 5, 5), (), (10, 294)]
+    assert [row.groups for row in rows] == [2, 1, 1]
+    assert [row.window for row in rows] == [(32, 5, 2, 1), (15, 3, 2, 0), (7, 7, 1, 0)]
