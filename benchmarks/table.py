@@ -14,7 +14,7 @@ The tables are made from `results/*.json` by `table.py`. Two noisy cores: read r
 def main() -> None:
     """Read the results that are there and write the page."""
     parts = [HEAD]
-    for name, section in (("layers", layers), ("training", training), ("grading", grading)):
+    for name, section in SECTIONS.items():
         path = HERE / "results" / f"{name}.json"
         if path.exists():
             parts += [f"## {name}.py\n", section(json.loads(path.read_text(encoding="utf-8")))]
@@ -60,6 +60,21 @@ def grading(found: dict) -> str:
         f"{found['cores']} cores, load before: {found['load before']:.1f}"
     )
     return f"{words}.\n\n" + table("who | seconds a submission", rows)
+
+
+def widgets(found: dict) -> str:
+    """Key to repaint beside interact and matplotlib."""
+    rows = [
+        [name, found["ours_ms"][name], found["interact_ms"][name], found["times_faster"][name]]
+        for name in ("median", "p95")
+    ]
+    painted = found["painted_of_60_at_30_a_second"]
+    words = f"{found['machine']}, load {found['load']}; {painted} of 60 presses at 30 a second painted"
+    head = "from key press to repaint | ours, ms | interact + matplotlib, ms | times faster"
+    return f"{words}.\n\n" + table(head, rows)
+
+
+SECTIONS = {"layers": layers, "training": training, "grading": grading, "widgets": widgets}
 
 
 if __name__ == "__main__":
