@@ -68,8 +68,8 @@ def widgets(found: dict) -> str:
         [name, found["ours_ms"][name], found["interact_ms"][name], found["times_faster"][name]]
         for name in ("median", "p95")
     ]
-    painted = found["painted_of_60_at_30_a_second"]
-    words = f"{found['machine']}, load {found['load']}; {painted} of 60 presses at 30 a second painted"
+    painted = f"{found['painted_of_60_at_30_a_second']} of 60 presses at 30 a second painted"
+    words = f"{found['machine']}, load {found['load']}; {painted}"
     head = "from key press to repaint | ours, ms | interact + matplotlib, ms | times faster"
     return f"{words}.\n\n" + table(head, rows)
 
