@@ -27,6 +27,7 @@ DRAWINGS = {
     "numbers": lambda alt: plots.show_numbers([GRAY], titles=["gray"], alt=alt),
     "curves": lambda alt: plots.plot_curves(CURVE, x_label="x", y_label="y", alt=alt),
     "bars": lambda alt: plots.plot_bars({"a": 1}, x_label="how many", alt=alt),
+    "shares": lambda alt: plots.plot_shares(["a", "b"], {"cost": [1, 3]}, alt=alt),
 }
 
 
@@ -191,6 +192,15 @@ def test_bars_run_from_the_top_and_carry_their_values():
     axes = plots.plot_bars({"few": 12, "many": 3072}, x_label="numbers", alt="Bars.")
     assert words(axes) == ["12", "3,072"]
     assert axes.yaxis_inverted()
+
+
+def test_shares_are_those_of_each_column_and_small_ones_are_not_written():
+    columns = {"weights": [1, 3, 96], "work": [50, 50, 0]}
+    axes = plots.plot_shares(["a", "b", "c"], columns, alt="Shares.").figure.axes
+    assert [words(one) for one in axes] == [["96%"], ["50%", "50%"]]
+    assert [one.get_title() for one in axes] == ["weights", "work"]
+    assert [patch.get_width() for patch in axes[0].patches] == pytest.approx([0.01, 0.03, 0.96])
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["a", "b", "c"]
 
 
 CELLS = [

@@ -13,12 +13,14 @@ from coursekit.plots.images import show_channels, show_grid, show_image
 from coursekit.plots.layers import show_stack, show_windows
 from coursekit.plots.numbers import plot_bars, plot_curves
 from coursekit.plots.points import plot_three_classes
+from coursekit.plots.profiles import plot_shares
 
 __all__ = [
     "describe",
     "description",
     "plot_bars",
     "plot_curves",
+    "plot_shares",
     "plot_three_classes",
     "png_bytes",
     "show_activations",
