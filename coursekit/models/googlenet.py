@@ -40,6 +40,22 @@ MODULES = {
     "5a": (256, 160, 320, 32, 128, 128),
     "5b": (384, 192, 384, 48, 128, 128),
 }
+# The column "params" of the same table as printed, in K. The paper does not say what K is, and not
+# all rows are those of its layers; conv2 and linear are, exactly, with K = 1024 and no biases.
+TABLE_1_PARAMETERS = {
+    "conv1": 2.7,
+    "conv2": 112,
+    "3a": 159,
+    "3b": 380,
+    "4a": 364,
+    "4b": 437,
+    "4c": 463,
+    "4d": 580,
+    "4e": 840,
+    "5a": 1072,
+    "5b": 1388,
+    "linear": 1000,
+}
 
 
 class GoogLeNetOutputs(NamedTuple):

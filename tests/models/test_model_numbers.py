@@ -9,7 +9,7 @@ import torch
 
 import coursekit.models
 from coursekit import models, shapes
-from coursekit.models.googlenet import MODULES
+from coursekit.models.googlenet import MODULES, TABLE_1_PARAMETERS
 
 FILES = [module.name for module in pkgutil.iter_modules(coursekit.models.__path__)]
 PAPERS = ("alexnet", "googlenet", "prelunet", "resnet", "small", "vgg", "zfnet")
@@ -181,6 +181,23 @@ def test_googlenet_is_not_twelve_times_smaller_than_alexnet(table_of) -> None:
     assert round(alexnet.parameters / alone.of_kind("Conv2d").parameters, 1) == 10.2
     torchvisions = table_of(models.googlenet)
     assert round(table_of(models.alexnet).parameters / torchvisions.parameters, 1) == 9.2
+
+
+def test_what_the_paper_itself_prints_is_not_twelve_times_smaller_either(table_of) -> None:
+    printed = sum(TABLE_1_PARAMETERS.values())
+    assert round(printed, 1) == 6_797.7
+    alexnet = table_of(models.alexnet_2012).parameters
+    assert round(alexnet / (1000 * printed), 1) == 9.0
+    assert round(alexnet / (1024 * printed), 1) == 8.8
+
+
+def test_rows_of_googlenets_table_that_are_exactly_its_layers(table_of) -> None:
+    table = table_of(models.googlenet_2014)
+    rows = {"conv2": ("conv2.conv", "conv3.conv"), "linear": ("fc",)}
+    for printed, names in rows.items():
+        layers = [table.layer(name) for name in names]
+        weights = sum(layer.parameters - layer.output_shape[0] for layer in layers)
+        assert weights == 1024 * TABLE_1_PARAMETERS[printed]
 
 
 def test_inception_modules_have_the_parameters_of_the_formula(table_of) -> None:
