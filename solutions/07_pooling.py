@@ -87,8 +87,9 @@ plots.show_numbers(
 #
 # $$H' = \left\lfloor \frac{H - k}{s} \right\rfloor + 1$$
 #
-# If no stride is named, pooling takes $s = k$, in PyTorch and here. A row that does not fill a
-# window is left out. **Predict:** how wide is a map of 7 pixels after pooling with 2×2 and stride 2?
+# If no stride is named, pooling takes $s = k$, in PyTorch and here. Pixels at the end
+# that fill no window are left out. AlexNet's windows of 3×3 with stride 2 turn 55 pixels into 27.
+# **Predict:** how wide is a map of 7 pixels after pooling with 2×2 and stride 2?
 
 # %%
 guess = None
@@ -266,7 +267,7 @@ plots.show_grid(
 #
 # Not pixels but **responses**: maps that are zero almost everywhere and large where a filter has
 # found what it looks for. There the question of a window is not "how bright on the whole?" but "was
-# it there?" One clear yes and 63 times nothing is a yes. The average makes it 1/64.
+# it there?" In a window of 8×8, one clear yes and 63 times nothing is a yes. The average makes it 1/64.
 #
 # We let a filter look for edges from dark to bright, cut off the negatives with ReLU, and pool
 # by 8×8. The three pictures share one scale of gray.
@@ -384,6 +385,8 @@ reveal(guess, 8)
 # reports slightly smaller errors than without overlap. Krizhevsky, Sutskever and Hinton, 2012.)
 #
 # Many tests, the Stanford CS231n assignment's among them, try 2×2 with stride 2 only, and never notice.
+#
+# Measure the 9: the cell wiggles every pixel of the map above, as in lecture 06.
 
 # %%
 twice = np.array([[1.0, 9, 2], [0, 4, 3]])[None, None]
@@ -493,7 +496,8 @@ for name, responses in (("random numbers", random_maps), ("edges of the photogra
 # ```
 #
 # PyTorch's `max_pool2d` takes the first. In code one sees a fourth: `mask = (x == x.max())`, then
-# `dx = mask * dout`, which gives 8 to *each* of them. Is that valid as well?
+# `dx = mask * dout`, which gives 8 to *each* of them. Is that valid as well? The cell writes down
+# all four and measures, pixel by pixel.
 
 # %%
 flat = np.zeros((1, 1, 2, 2))
@@ -503,7 +507,12 @@ candidates = {
     "even split": np.full((2, 2), 2.0),
     "8 to each": np.full((2, 2), 8.0),
 }
-loss = lambda x: 8 * layers.max_pool2d_forward(x, 2)[0].sum()  # noqa: E731
+
+
+def loss(x):
+    return 8 * layers.max_pool2d_forward(x, 2)[0].sum()
+
+
 print(mine("numerical_gradient")(loss, flat)[0, 0])
 
 # %% [markdown]
@@ -626,8 +635,8 @@ plots.show_numbers(
 #
 # <details><summary>Could a convolution with stride 2 do the job of pooling?</summary>
 #
-# Yes. It makes maps smaller too, and it learns how. Springenberg et al. (2014) built networks
-# without any pooling that did as well; ResNet pools only twice, once by the maximum and once by the average.
+# Yes. It makes maps smaller too, and it learns how. Springenberg et al. (2014) replaced
+# every max pooling by such a convolution and did as well; ResNet pools only twice, once by the maximum and once by the average.
 # </details>
 #
 # <details><summary>What should stand in the padding of a max pooling?</summary>
@@ -646,12 +655,12 @@ plots.show_numbers(
 # ### Further reading
 #
 # * Boureau, Ponce and LeCun (2010), [A theoretical analysis of feature pooling in visual
-#   recognition](https://www.di.ens.fr/willow/pdfs/icml2010b.pdf): when the maximum is better, and
+#   recognition](https://nyuscholars.nyu.edu/en/publications/a-theoretical-analysis-of-feature-pooling-in-visual-recognition): when the maximum is better, and
 #   when the average.
 # * Lin, Chen and Yan (2013), [Network in network](https://arxiv.org/abs/1312.4400): global average
 #   pooling appears.
 # * Springenberg et al. (2014), [Striving for simplicity: the all convolutional
-#   net](https://arxiv.org/abs/1412.6806): no pooling at all.
+#   net](https://arxiv.org/abs/1412.6806): strides instead of max pooling.
 # * Zhang (2019), [Making convolutional networks shift-invariant
 #   again](https://arxiv.org/abs/1904.11486): what pooling does to shifts, and a repair.
 #

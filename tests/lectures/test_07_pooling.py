@@ -41,6 +41,8 @@ def test_the_four_windows():
 
 def test_sizes():
     assert max_pool2d(torch.zeros(1, 1, 7, 7), 2).shape[-1] == output_size(7, 2, stride=2) == 3
+    assert max_pool2d(torch.zeros(1, 1, 55, 55), 3, 2).shape[-1] == 27
+    assert says("turn 55 pixels into 27")
 
 
 def test_the_index_of_the_eight():
@@ -61,7 +63,7 @@ def test_averages_dilute_edges():
     found = edges()
     assert POOLS["max"](found, 8).max() == found.max()
     assert POOLS["average"](found, 8).max() < 0.3 * found.max()
-    assert says("One clear yes and 63 times nothing") and says("1/64")
+    assert says("one clear yes and 63 times nothing") and says("1/64")
 
 
 def found_by(pool, side: int, noise: float) -> float:
