@@ -263,8 +263,8 @@ plots.show_numbers(
 # ### Is it really the same as two networks?
 #
 # Take a small layer with two groups. Cut its input and its filters in half, compute each half
-# alone, put the results behind one another. The result should be the grouped layer's, to the last
-# digit.
+# alone, put the results behind one another. That should be the grouped layer's result, up to
+# rounding.
 
 # %%
 generator = torch.Generator().manual_seed(0)
