@@ -1,17 +1,22 @@
 """Strict runs of the lectures: `pytest --nbval notebooks build/solved`.
 
 Text outputs must equal the stored ones. Pictures differ between machines, and the HTML of a live
-kernel is not stored, so neither is compared. Nothing a lecture saves lands beside it.
+kernel is not stored, so neither is compared. Nothing a lecture saves lands beside it. How long each
+one took is printed, and written to build/tables/times.md.
 """
 
 import os
 import shutil
 import tempfile
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 _NOT_COMPARED = ("text/html", "image/png", "application/vnd.coursekit.widget+json")
 _FOLDER = pytest.StashKey[str]()
+_TABLE = Path(__file__).parent / "build" / "tables" / "times.md"
+_seconds: Counter[str] = Counter()  # by notebook
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,3 +46,23 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what the lectures saved."""
     shutil.rmtree(config.stash.get(_FOLDER, ""), ignore_errors=True)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up what the cells of a notebook took, the start of its kernel included."""
+    notebook = report.nodeid.partition("::")[0]
+    if notebook.endswith(".ipynb"):
+        _seconds[notebook] += report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the times, and write them down."""
+    if not _seconds:
+        return
+    lines = [f"| {name} | {seconds:.1f} |" for name, seconds in sorted(_seconds.items())]
+    students = sum(seconds for name, seconds in _seconds.items() if name.startswith("notebooks/"))
+    lines.append(f"| all of notebooks/ | {students:.1f} |")
+    table = "\n".join(["| notebook | seconds |", "| --- | --- |", *lines])
+    _TABLE.parent.mkdir(parents=True, exist_ok=True)
+    _TABLE.write_text(table + "\n", encoding="utf-8")
+    terminalreporter.write_line(table)
