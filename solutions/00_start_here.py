@@ -258,19 +258,19 @@ progress("00")
 # | lecture | question | state |
 # |---|---|---|
 # | **00 start here** | Does everything work? | you are here |
-# | 01 recognition | What is recognition, and why is it hard? | not there yet |
-# | 02 images as tensors | How does a computer store a picture? | not there yet |
-# | 03 3-D activations | What does a neuron in a volume see? | not there yet |
-# | 04 convolution | What happens when all neurons share their weights? | not there yet |
+# | [01 recognition](01_recognition.ipynb) | What is recognition, and why is it hard? | ready |
+# | [02 images as tensors](02_images_as_tensors.ipynb) | How does a computer store a picture? | ready |
+# | [03 3-D activations](03_3d_activations.ipynb) | What does a neuron in a volume see? | ready |
+# | [04 convolution](04_convolution.ipynb) | What happens when all neurons share their weights? | ready |
 # | [05 stride and padding](05_stride_and_padding.ipynb) | How big is the output, and what does it see? | ready |
-# | 06 backpropagation | How does the gradient get back through a convolution? | not there yet |
-# | 07 pooling | How does an image get smaller and keep what matters? | not there yet |
-# | 08 training | How does a first ConvNet learn, end to end? | not there yet |
-# | 09 AlexNet | What was in the network of 2012? | not there yet |
-# | 10 GPU training | What changes on a graphics card? | not there yet |
-# | 11 going deeper | What made VGG, GoogLeNet and ResNet work? | not there yet |
-# | 12 seeing inside | What do the neurons of a trained network respond to? | not there yet |
-# | 13 rectifiers and ensembles | How were human results surpassed? | not there yet |
+# | [06 backpropagation](06_backpropagation.ipynb) | How does the gradient get back through a convolution? | ready |
+# | [07 pooling](07_pooling.ipynb) | How does an image get smaller and keep what matters? | ready |
+# | [08 training](08_training.ipynb) | How does a first ConvNet learn, end to end? | ready |
+# | [09 AlexNet](09_alexnet.ipynb) | What was in the network of 2012? | ready |
+# | [10 GPU training](10_gpu_training.ipynb) | What changes on a graphics card? | ready |
+# | [11 going deeper](11_going_deeper.ipynb) | What made VGG, GoogLeNet and ResNet work? | ready |
+# | [12 seeing inside](12_seeing_inside.ipynb) | What do the neurons of a trained network respond to? | ready |
+# | [13 rectifiers and ensembles](13_rectifiers_and_ensembles.ipynb) | How were human results surpassed? | ready |
 
 # %% [markdown]
 # ## What do you take along?
@@ -303,4 +303,5 @@ progress("00")
 # * [NumPy: the absolute basics for beginners](https://numpy.org/doc/stable/user/absolute_beginners.html):
 #   shapes, axes and slices, which every lecture uses.
 #
-# **Next:** of the lectures that are there, [05 stride and padding](05_stride_and_padding.ipynb).
+# **Next:** [01 recognition](01_recognition.ipynb) asks what it means to recognize something, and why
+# it is hard.
