@@ -1,6 +1,7 @@
 """Training and evaluation of PyTorch networks: `fit` is the loop, the rest is what it is given."""
 
 from coursekit.training.checkpoint import CheckpointMismatch
+from coursekit.training.costs import bytes_for_backward, images_per_second
 from coursekit.training.hardware import best_device, best_precision
 from coursekit.training.history import History
 from coursekit.training.loop import fit
@@ -17,11 +18,13 @@ __all__ = [
     "Score",
     "best_device",
     "best_precision",
+    "bytes_for_backward",
     "constant",
     "cosine",
     "evaluate",
     "evaluating",
     "fit",
+    "images_per_second",
     "one_cycle",
     "predict",
     "processes",
