@@ -33,13 +33,14 @@ import os
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from coursekit import check, mine, models, plots, shapes
 from coursekit.data import Batches, load
+from coursekit.inspection import gradient_norms
 from coursekit.models.googlenet import MODULES, TABLE_1_PARAMETERS
 from coursekit.models.weights import PUBLISHED_ACCURACY
 from coursekit.predictions import reveal
+from coursekit.training import fit, sgd
 
 QUICK = os.environ.get("COURSEKIT_QUICK") == "1"
 torch.set_num_threads(1)  # networks this small are fastest on one core
@@ -66,6 +67,7 @@ def table_of(build):
         return models.architecture_table(build(), models.INPUT_SHAPES[build])
 
 
+# %%
 vgg = table_of(models.vgg16)
 sizes = [row.output_shape[1] for row in vgg.of_kind("Conv2d", "MaxPool2d")]
 print("convolutions:", len(vgg.of_kind("Conv2d")), "fully connected:", len(vgg.of_kind("Linear")))
@@ -327,8 +329,7 @@ check(count_layers)
 # ### Count VGG and GoogLeNet
 #
 # GoogLeNet begins with three convolutions, has nine modules with poolings between them, then
-# *averages* each map to one number, and ends in one fully connected layer. In brackets below: with
-# the poolings on the way, each counted as a layer too, as the paper does in a second number.
+# *averages* each map to one number, and ends in one fully connected layer.
 
 # %%
 depth, branch = mine("count_layers"), ["conv", "relu", "conv", "relu"]
@@ -336,14 +337,13 @@ inception = (["conv", "relu"], branch, branch, ["max_pool", "conv", "relu"])
 vgg16 = [["conv", "relu"] * n + ["max_pool"] for n in (2, 2, 3, 3, 3)] + ["linear"] * 3
 googlenet = ["conv", "max_pool", "conv", "conv", "max_pool", [inception] * 2, "max_pool"]
 googlenet += [[inception] * 5, "max_pool", [inception] * 2, "avg_pool", "linear"]
-poolings = sum(part in ("max_pool", "avg_pool") for part in googlenet)
-print("VGG-16:", depth(vgg16), "layers, counted with", depth)
-print(f"GoogLeNet: {depth(googlenet)} layers ({depth(googlenet) + poolings})")
+print(f"VGG-16: {depth(vgg16)}, GoogLeNet: {depth(googlenet)}, counted with {depth}")
 
 # %% [markdown]
 # ## Has GoogLeNet 12 times fewer parameters?
 #
-# 1 + 2 + 9·2 + 1 = 22: the slide is right. It also says "12 times fewer parameters than AlexNet",
+# 1 + 2 + 9·2 + 1 = 22: the slide is right. (With the five poolings on the way it would be 27; the
+# paper names both numbers.) The slide also says "12 times fewer parameters than AlexNet",
 # and so does the paper. Recompute it. AlexNet as published has 60,965,224 parameters (lecture 09). From
 # GoogLeNet's own list of layers, with biases and without the two auxiliary classifiers, which are
 # thrown away after training:
@@ -368,8 +368,10 @@ total, in_channels = 124_416 + 1_025_000, 192
 for widths in MODULES.values():
     total += formula(in_channels, *widths)
     in_channels = widths[0] + widths[2] + widths[4] + widths[5]
-alexnet = table_of(models.alexnet_2012).parameters
 print(f"{total:,} parameters, counted with {formula}")
+
+# %%
+alexnet = table_of(models.alexnet_2012).parameters
 guess = None
 reveal(guess, round(alexnet / total, 1))
 
@@ -408,8 +410,7 @@ plots.plot_bars(
 # The heart of the claim stands: far fewer parameters, and better answers. The reason is not
 # the modules alone. GoogLeNet averages each of its last 1024 maps of 7×7 to one number (**global average
 # pooling**), so its only fully connected layer has one million parameters, where VGG's first has 103.
-
-# %% [markdown]
+#
 # ## How do you keep numbers in range?
 #
 # Each layer multiplies the spread of its maps by some factor. Stack 30 layers, and a factor of 0.6
@@ -525,9 +526,14 @@ axes
 # more in the middle. The deeper one can do all that the shallow one can: its additional layers
 # only need to hand on what they get. So it must reach at least the same *training* loss. Must it?
 #
-# Try it on scikit-learn's handwritten digits, 8×8 pixels, which come with the course. A block has two
-# convolutions of 3×3, each normalized, and a network has `blocks` of them between a first convolution and
-# a fully connected layer. So 3 blocks make $1 + 2 \cdot 3 + 1 = 8$ layers and 12 blocks make 26.
+# Try it on scikit-learn's handwritten digits, 8×8 pixels, which come with the course. `PlainBlock` has
+# two convolutions of 3×3 with 8 maps, each normalized and followed by ReLU. `digit_stack` puts blocks
+# between a first convolution and a fully connected layer, so 3 blocks make $1 + 2 \cdot 3 + 1 = 8$
+# layers, and 12 blocks make 26.
+#
+# The random first weights start from a **seed**. One run may be luck, so we average over seeds. `fit` is
+# lecture 08's loop; the loss it keeps is that of the training batches. We look at the mean of every
+# ten steps.
 
 # %% [markdown] tags=["instructor"]
 # Time: 12 min. Take a vote before the training cell: will 26 layers end with a lower, the same or a
@@ -536,55 +542,17 @@ axes
 # Tip: insist on the word training. "Overfitting" is the answer you will hear, and it cannot be the
 # explanation: an overfitting network is good on its training images.
 
-
-# %%
-class PlainBlock(nn.Module):
-    """Two normalized 3×3 convolutions, one after the other: (N, in_channels, H, W) to channels."""
-
-    def __init__(self, in_channels, channels):
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, channels, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
-
-    def forward(self, x):
-        x = torch.relu(self.bn1(self.conv1(x)))
-        return torch.relu(self.bn2(self.conv2(x)))
-
-
-def stack(block, blocks):
-    """A network for digits of 2 + 2 · blocks layers, 8 maps in each."""
-    body = [block(8, 8) for _ in range(blocks)]
-    last = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10)]
-    return nn.Sequential(nn.Conv2d(1, 8, 3, padding=1, bias=False), *body, *last)
-
-
-# %% [markdown]
-# ### Write the training loop
-#
-# It is lecture 08's, with momentum, a learning rate of 0.1 and batches of 64. The random numbers of the
-# first weights start from a **seed**. One run may be luck, so we average over seeds. The loss we
-# keep is that of the training batches.
-
-
 # %%
 digits = load("digits")
 
 
-def train(block, blocks, seed, epochs):
-    """Train a stack; returns the loss of every step, averaged over ten steps."""
+def train(block, blocks, seed):
+    """Train a stack; returns its loss, averaged over every ten steps."""
     torch.manual_seed(seed)
-    net, losses = stack(block, blocks), []
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
-    for epoch in range(epochs):
-        for x, labels in Batches(digits, "train", 64, seed=100 * seed + epoch):
-            loss = cross_entropy(net(x), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return np.array(losses[: len(losses) // 10 * 10]).reshape(-1, 10).mean(axis=1)
+    net, batches = models.digit_stack(block, blocks), Batches(digits, "train", 64, seed=seed)
+    history = fit(net, batches, epochs=EPOCHS, optimizer=sgd(net, lr=0.1))
+    losses = np.array(history.loss)
+    return losses[: len(losses) // 10 * 10].reshape(-1, 10).mean(axis=1)
 
 
 # %% [markdown]
@@ -593,13 +561,13 @@ def train(block, blocks, seed, epochs):
 # Write down your guess: which of the two ends lower?
 
 # %% tags=["slow"]
-seeds, epochs = ([0], 3) if QUICK else ([0, 1], 5)
+SEEDS, EPOCHS = ([0], 3) if QUICK else ([0, 1], 5)
 curves = {}
-for blocks in (3, 12):
-    runs = [train(PlainBlock, blocks, seed, epochs) for seed in seeds]
+for blocks in (12, 3):
+    runs = [train(models.PlainBlock, blocks, seed) for seed in SEEDS]
     curves[f"plain, {2 * blocks + 2} layers"] = np.mean(runs, axis=0)
 steps = 10 * np.arange(1, len(runs[0]) + 1)
-print(f"mean of {len(seeds)} seed(s), {epochs} epochs of {len(digits.train.images):,} digits")
+print(f"mean of {len(SEEDS)} seed(s), {EPOCHS} epochs of {len(digits.train.images):,} digits")
 plots.plot_curves(
     {name: (steps, losses) for name, losses in curves.items()},
     x_label="steps",
@@ -620,8 +588,7 @@ plots.plot_curves(
 # Why is it hard? Think of one block that should change nothing. Its weights would have to be a very
 # special set of numbers: each filter 1 in the middle of its own map and 0 elsewhere, through a
 # normalization and a ReLU. Random small weights are far from that.
-
-# %% [markdown]
+#
 # ## What does a shortcut change?
 #
 # If handing on is hard to learn, build it in. A **residual block** adds its input to what its two
@@ -707,29 +674,23 @@ check(BasicBlock)
 # ### Train the same depths with shortcuts
 #
 # The same digits, seeds, weights, steps and learning rate. The only difference is the addition.
-# Where will the curve of 26 layers be now?
+# Where will the curve of 26 layers be now? The cell also
+# prints the last losses of all four networks.
 
 # %% tags=["slow"]
 block = mine("BasicBlock")
-for blocks in (3, 12):
-    runs = [train(block, blocks, seed, epochs) for seed in seeds]
+for blocks in (12, 3):
+    runs = [train(block, blocks, seed) for seed in SEEDS]
     curves[f"residual, {2 * blocks + 2} layers"] = np.mean(runs, axis=0)
+print({name: round(losses[-1], 2) for name, losses in curves.items()})
 plots.plot_curves(
     {name: (steps, losses) for name, losses in curves.items() if "26" in name},
     x_label="steps",
     y_label="training loss",
     title=f"26 layers, trained with {block}",
     alt="Training loss of two networks of 26 layers: the plain one falls slowly, the residual one "
-    "falls steeply and ends near 0.",
+    "falls steeply and ends far below it.",
 )
-
-# %% [markdown]
-# Compare the last losses of all four. With shortcuts the depth does no harm; without them it
-# does.
-
-# %% tags=["slow"]
-for name, losses in curves.items():
-    print(f"{name:20} {losses[-1]:.2f}")
 
 # %% [markdown]
 # ### Is it the gradient?
@@ -739,17 +700,12 @@ for name, losses in curves.items():
 # gradient of its weights. Layer 1 is next to the image. A line that falls to the left
 # means that the gradient vanishes on its way back; a line that rises to the left, that it explodes.
 
-
 # %%
-def gradient_norms(block, blocks=27):
-    """Norm of the gradient of every convolution's weights, the first layer first."""
+x, labels = next(iter(Batches(digits, "train", 256)))
+norms = {}
+for name, kind in {"plain": models.PlainBlock, "residual": block}.items():
     torch.manual_seed(0)
-    net, (x, labels) = stack(block, blocks), next(iter(Batches(digits, "train", 256)))
-    cross_entropy(net(x), labels).backward()
-    return [m.weight.grad.norm().item() for m in net.modules() if isinstance(m, nn.Conv2d)]
-
-
-norms = {"plain": gradient_norms(PlainBlock), "residual": gradient_norms(block)}
+    norms[name] = gradient_norms(models.digit_stack(kind, 27), x, labels)
 axes = plots.plot_curves(
     {name: (range(1, len(values) + 1), values) for name, values in norms.items()},
     x_label="layer",
@@ -764,7 +720,7 @@ axes
 # %% [markdown]
 # ### What do you see?
 #
-# In the plain network the gradient does *not* vanish: batch normalization prevents that, as He et al.
+# With shortcuts, depth did no harm: 26 layers ended at least as low as 8. And the gradients? In the plain network the gradient does *not* vanish: batch normalization prevents that, as He et al.
 # already noted. Here it explodes toward the image. The first layers get gradients many times larger
 # than the last, and no single learning rate suits both (Yang et al., 2019, explain why). With shortcuts
 # all layers get gradients of a similar size: in $F(x) + x$ the slope of the second part is 1, so
@@ -786,14 +742,11 @@ def resnet(groups, convolutions):
     return ["conv", "max_pool", *blocks, "avg_pool", "linear"]
 
 
-for groups, convolutions, build in (
-    ((3, 4, 6, 3), 2, models.resnet34),
-    ((3, 8, 36, 3), 3, models.resnet152),
-):
+# %%
+print(depth(resnet((3, 4, 6, 3), 2)), depth(resnet((3, 8, 36, 3), 3)), "counted with", depth)
+for build in (models.resnet34, models.resnet152):
     table = table_of(build)
-    found = len(table.of_kind("Conv2d"))
-    print(depth(resnet(groups, convolutions)), f"layers, {table.parameters:,} parameters,", end=" ")
-    print(found, "convolutions in the model")
+    print(f"{table.parameters:,} parameters, {len(table.of_kind('Conv2d'))} convolutions")
 
 # %% [markdown]
 # $1 + 2\,(3 + 4 + 6 + 3) + 1 = 34$ and $1 + 3\,(3 + 8 + 36 + 3) + 1 = 152$: the slide is right. The models
@@ -819,7 +772,7 @@ for groups, convolutions, build in (
 points = {}
 for name, (top1, top5) in PUBLISHED_ACCURACY.items():
     cost = table_of(getattr(models, name)).macs / 1e9
-    points[f"{name}, {cost:.1f} G"] = ([cost, cost], [top1, top5])
+    points[name] = ([cost, cost], [top1, top5])
 axes = plots.plot_curves(
     points,
     x_label="billion multiply-adds for one image",
@@ -829,14 +782,14 @@ axes = plots.plot_curves(
     alt="Top-1 and top-5 accuracy against multiply-adds: AlexNet 0.7 billion, 57 and 79 %; GoogLeNet "
     "1.5, 70 and 90; ResNet-34 3.7, 73 and 91; ResNet-152 11.5, 78 and 94; VGG-16 15.5, 72 and 90.",
 )
-axes.set(xscale="log", xlim=(0.5, 50))
+axes.set(xscale="log", xlim=(0.5, 40))
+axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
 axes
 
 # %% [markdown]
 # VGG-16 does the most work and has the most parameters, and ResNet-34 is better in both rows for a quarter of
 # the work. GoogLeNet comes close to VGG for a tenth. Depth pays, if it is built well.
-
-# %% [markdown]
+#
 # ## What do you take along?
 #
 # * VGG-16 stacks thirteen 3×3 convolutions that keep the size; three quarters of its 138 million
@@ -848,8 +801,7 @@ axes
 #   gradients stay even.
 #
 # `progress()` shows which of the five exercises you have passed.
-
-# %% [markdown]
+#
 # ### Open questions
 #
 # <details><summary>What were GoogLeNet's auxiliary classifiers for?</summary>
@@ -869,8 +821,7 @@ axes
 # In training only while a channel has several pixels, and badly. Group normalization (Wu and He, 2018)
 # normalizes within each image instead.
 # </details>
-
-# %% [markdown]
+#
 # ### Further reading
 #
 # * Simonyan and Zisserman (2014), [Very deep convolutional networks for large-scale image

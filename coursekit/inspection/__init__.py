@@ -2,6 +2,7 @@
 
 from coursekit.inspection.activations import activations, active_share
 from coursekit.inspection.filters import FilterPictures, filter_pictures
+from coursekit.inspection.gradients import gradient_norms
 from coursekit.inspection.patches import TopPatches, top_patches
 from coursekit.inspection.projections import deconvnet, guided_gradients, occlusion_map
 from coursekit.inspection.separation import fit_linear, probe, right_share
@@ -14,6 +15,7 @@ __all__ = [
     "deconvnet",
     "filter_pictures",
     "fit_linear",
+    "gradient_norms",
     "guided_gradients",
     "occlusion_map",
     "probe",

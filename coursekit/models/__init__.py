@@ -14,6 +14,7 @@ from coursekit.models.googlenet import (
     googlenet,
     googlenet_2014,
 )
+from coursekit.models.plain import PlainBlock, digit_stack
 from coursekit.models.prelunet import PReLUNet, prelunet
 from coursekit.models.resnet import (
     BasicBlock,
@@ -76,6 +77,7 @@ __all__ = [
     "Inception",
     "Layer",
     "PReLUNet",
+    "PlainBlock",
     "ResNet",
     "WeightsUnavailable",
     "ZFNet",
@@ -86,6 +88,7 @@ __all__ = [
     "architecture_table",
     "convnetjs_cifar",
     "convnetjs_mnist",
+    "digit_stack",
     "example_convnet",
     "googlenet",
     "googlenet_2014",
