@@ -288,9 +288,9 @@ plots.show_grid(
 # %% [markdown]
 # ### Does it survive noise?
 #
-# Now both at once. Take pairs of windows. Both hold noise behind a rectifier (standard deviation
-# 0.25); one of them also holds a single response of 1. How often is the pooled number of the window with the
-# response the larger one? Guessing gives 50 %. The cell tries 2,000 pairs for each size.
+# Now both at once. Take pairs of windows. Both hold noise of standard deviation 0.25 behind a ReLU;
+# to one of them we add a single response of 1. How often does the window with the response get the
+# larger pooled number? Guessing gives 50 %. The cell tries 2,000 pairs for each size.
 #
 # For the average, one response drowns as the window grows. The maximum finds it nearly every time.
 # (If you raise the noise to 0.4, the maximum suffers too. Nothing is free.) Boureau, Ponce and
@@ -299,7 +299,7 @@ plots.show_grid(
 # %%
 rng, found = np.random.default_rng(1), {"max": [], "average": []}
 for k in (2, 4, 8, 16):
-    there, absent = np.abs(0.25 * rng.standard_normal((2, 2000, k * k)))
+    there, absent = np.maximum(0, 0.25 * rng.standard_normal((2, 2000, k * k)))
     there[:, 0] += 1
     for name, one_number in (("max", np.max), ("average", np.mean)):
         wins = one_number(there, axis=1) > one_number(absent, axis=1)
