@@ -158,15 +158,15 @@ def test_the_small_alexnet_learns():
         net,
         batches,
         epochs=2,
-        optimizer=training.sgd(net, lr=0.04),
+        optimizer=training.sgd(net, lr=0.02),
         schedule=lambda progress: cycle(round(progress * steps), steps, 1.0, steps // 4),
         label_smoothing=0.1,
     )
     assert history.loss[0] == pytest.approx(log(10), abs=0.05)
-    assert max(history.lr) == pytest.approx(0.04)
+    assert max(history.lr) == pytest.approx(0.02)
     logits, labels = (part.numpy() for part in training.predict(net, Batches(data, "test")))
     for k in range(1, 10):
-        assert mine("top_k_accuracy")(logits, labels, k) > k / 10 + 0.01
+        assert mine("top_k_accuracy")(logits, labels, k) > k / 10 + 0.02 * (10 - k)
 
 
 def test_the_program_for_many_processes_runs_alone(tmp_path):
