@@ -89,13 +89,14 @@ for settings in ({}, {"ceil_mode": True}, {"padding": 1}):
 # ### Does the rest fit?
 #
 # It does, once both are repaired. The next cell builds the whole network without memory for its
-# weights (device "meta") and lists its layers. Follow the sizes down to 6×6×256, and the column "sees",
-# the receptive field in pixels.
+# weights (device "meta"). It prints the size after the last pooling, and for each convolution the size
+# of its output and the receptive field, the pixels that one output sees.
 
 # %%
 with torch.device("meta"):
     table = architecture_table(zfnet(), (3, 224, 224))
-print(f"{table.parameters:,} parameters, and 6·6·256 = {6 * 6 * 256}")
+last = table.layer("features.pool5").output_shape
+print(f"{table.parameters:,} parameters; at the end {last}, {np.prod(last)} numbers")
 for row in table.of_kind("Conv2d"):
     print(f"{row.name:15} {row.output_shape}  sees {row.receptive_field} pixels")
 
@@ -155,8 +156,8 @@ print(data)
 # ### Keep some filters on the way
 #
 # First weights as in lecture 08: He's rule for the inner layers, small ones for the first and the last.
-# Then the loop of lecture 08, three epochs, the last with a smaller rate. Three times we keep a copy of the first layer's weights:
-# before the training, after 100 steps and after all.
+# Then the loop of lecture 08, three epochs, the last with a smaller rate. Three times we keep a copy of
+# the first layer's weights: before the training, after 100 steps and after all.
 
 
 # %%
@@ -266,22 +267,22 @@ draw = mine("filter_grid")
 whole = draw(torch.cat(list(kept.values())).numpy(), columns=4)
 plots.show_grid(
     np.split(np.pad(whole, ((0, 1), (0, 0), (0, 0)), constant_values=1), 3),
-    titles=["before", "after 100 steps", "after all steps"],
+    titles=[f"before ({draw.whose})", "after 100 steps", "after all steps"],
     columns=3,
-    alt=f"Sixteen filters of 5×5 three times, drawn by {draw.whose} filter_grid: gray before the "
+    alt="Sixteen filters of 5×5 three times, drawn by filter_grid: gray before the "
     "training, then with edges and colors in all but one, which stays flat gray.",
 )
 
 # %% [markdown]
 # Before the training the filters are nearly gray: their weights are there, but tiny beside what comes.
 # Afterwards many are edges: one color on one side, another on the other, in various directions. Some
-# have hardly grown; without the common scale they would look as strong as the rest. Filter 5, in the second
-# row and second column, is flat gray in all three.
+# have hardly grown; without the common scale they would look as strong as the rest. Filter 5, in the
+# second row and second column, is flat gray in all three.
 #
 # ### Let the computer flag it
 #
 # An eye tires at 96 filters. Two flags find the dead: a filter whose weights hardly differ, and a unit
-# whose ReLU is above 0 on no image at all. The second is the stricter one, and works in every layer.
+# whose ReLU is above 0 on no image at all. The second flag works in every layer.
 
 # %% tags=["slow"]
 flat = inspection.filter_pictures(net.conv1.weight).dead
@@ -387,12 +388,13 @@ loudest = outputs["relu3"].amax((0, 2, 3)).argsort(descending=True)[:2].tolist()
 for unit in loudest:
     maps = outputs["relu3"][:, unit].numpy()
     rows += list(find(maps, images, *view, k=5)[1].astype(np.uint8).transpose(0, 2, 3, 1))
+print("cut out by top_patches:", find.whose)
 plots.show_grid(
     rows,
     titles=[f"unit {unit}" for unit in loudest for _ in range(5)],
     columns=5,
-    alt=f"Patches of 20×20 pixels cut out by {find.whose} top_patches: five for each of two units; "
-    "those of one unit share a part such as an edge or a corner in one place, in different colors.",
+    alt="Patches of 20×20 pixels cut out by top_patches: five for each of two units; "
+    "those of one unit share a part such as an edge or a corner, in different colors.",
 )
 
 # %% [markdown]
@@ -617,8 +619,8 @@ plots.show_grid(
 # object.** On photographs a gray patch is less suggestive, but never nothing.
 #
 # Hide with the image's own ground color instead. There is no need to change your function: subtract
-# the ground from the image, so that 0 *is* the ground, and let `classify` add it again. **Predict:**
-# which parts of the maps will go dark?
+# the ground from the image, so that 0 *is* the ground, and let `classify` add it again. The ground is
+# the median of the four corners. Which parts of the maps will go dark?
 
 # %% tags=["slow"]
 drops = []
@@ -639,9 +641,9 @@ plots.show_grid(
 #
 # ## Look through the whole network
 #
-# All of it in one place: choose a layer and a unit, then walk through its nine patches. Each stands
-# beside its deconvnet projection; at the right you see where it was cut out, and what the unit does on
-# one image of your own choice, here a test image. Try
+# All of it in one place: choose a layer and a unit, then walk through its nine patches. The first 500
+# test images were searched. Each patch stands beside its deconvnet projection. At the right you see
+# where it was cut out, and what the unit does on one image of your choice, here a test image. Try
 #
 # 1. `relu1` unit 5: what does the browser say?
 # 2. a unit of `relu3` whose nine patches come from different classes: what do they share?
@@ -682,7 +684,8 @@ browser
 # and not of the unit as such.
 # </details>
 #
-# <details><summary>fc6 of ZFNet sees 331 pixels in the table, and the image has 224. How?</summary>
+# <details><summary>By the rule of lecture 05, fc6 of ZFNet sees 331 pixels. The image has 224.
+# How?</summary>
 #
 # Receptive fields grow by the rule, whether or not there is an image. A unit of fc6 sees the whole image
 # and zeros around it. Cut to the image, all its top patches would be whole images.
