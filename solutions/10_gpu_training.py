@@ -144,8 +144,8 @@ axes = plots.plot_curves(
     x_label="images in a batch",
     y_label="images a second",
     title="forward and backward",
-    alt="Images a second against the size of the batch, from one image on: few images at a time "
-    "are slow, and beyond some size a larger batch gains nothing.",
+    alt="Images a second against the size of the batch, as measured on this "
+    "machine: beyond some size, a larger batch gains nothing.",
     dots=True,
 )
 axes.set_ylim(bottom=0)
@@ -154,7 +154,7 @@ axes.set_xticks(sizes, sizes)
 axes.minorticks_off()
 
 # %% [markdown]
-# On a CPU a few images are enough to keep it busy. A GPU with thousands of units needs hundreds:
+# On a CPU the curve is soon flat: one image or a few keep it busy. A GPU with thousands of units needs hundreds:
 # small batches are the most common reason why one is no faster than a CPU. PyTorch's own first
 # tutorial, "Training a classifier", wonders why there is no massive speedup on a GPU, and answers
 # that its network is small. So it is. Its batches of *four* images starve the GPU as well.
