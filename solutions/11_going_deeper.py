@@ -41,6 +41,7 @@ from coursekit.models.googlenet import MODULES, TABLE_1_PARAMETERS
 from coursekit.models.weights import PUBLISHED_ACCURACY
 from coursekit.predictions import reveal
 from coursekit.training import fit, sgd
+from coursekit.widgets import ArchitectureExplorer
 
 QUICK = os.environ.get("COURSEKIT_QUICK") == "1"
 torch.set_num_threads(1)  # networks this small are fastest on one core
@@ -99,19 +100,13 @@ reveal(guess, round(100 * vgg.layer("classifier.0").parameters / vgg.parameters)
 # ### Look at all of them
 #
 # $512 \cdot 7 \cdot 7 \cdot 4096 = 102{,}760{,}448$ weights. The depth is in the convolutions, and
-# they are cheap; the parameters are in one layer that is not deep at all.
+# they are cheap: all thirteen have 14.7 million parameters together, and the first fully connected
+# layer alone has 102.8 million. Look for it below, beside AlexNet's layers. Then choose
+# multiply-adds instead of parameters: which layers are large now?
 
 # %%
-parts = {"first fully connected": vgg.layer("classifier.0").parameters}
-parts["other fully connected"] = vgg.of_kind("Linear").parameters - sum(parts.values())
-parts["thirteen convolutions"] = vgg.of_kind("Conv2d").parameters
-plots.plot_bars(
-    parts,
-    x_label="parameters",
-    title=f"VGG-16: {vgg.parameters:,} parameters",
-    alt="Three bars: the first fully connected layer of VGG-16 has 102.8 million parameters, the "
-    "other two have 20.9 million, all thirteen convolutions together 14.7 million.",
-)
+tables = {"VGG-16": vgg, "AlexNet": table_of(models.alexnet_2012)}
+ArchitectureExplorer(tables, compared="AlexNet", quantity="parameters", layer="classifier.0")
 
 # %% [markdown]
 # ## What does GoogLeNet put in place of one kernel?
@@ -312,8 +307,7 @@ reveal(guess, 2)
 def count_layers(net):
     """Layers with weights on the longest way through a network: an int.
 
-    net: a list. A text in it is a layer; "conv" and "linear" count, all others do not. A list is a
-    block, layer after layer. A tuple holds branches side by side, each a list; the deepest counts.
+    net: a list of texts (layers; "conv" and "linear" count), lists (blocks) and tuples (branches).
     For example, count_layers(["conv", (["conv", "conv"], []), "max_pool", "linear"]) is 4.
     """
     ### BEGIN SOLUTION

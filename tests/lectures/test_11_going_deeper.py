@@ -41,6 +41,7 @@ def test_vgg():
     assert (table.parameters, 512 * 7 * 7 * 4096) == (138_357_544, 102_760_448)
     assert says("138,357,544 parameters") and says("= 102{,}760{,}448$ weights")
     assert [round(n / 1e6, 1) for n in (first, others, convolutions)] == [102.8, 20.9, 14.7]
+    assert says("14.7 million parameters together") and says("layer alone has 102.8 million")
     assert round(100 * first / table.parameters) == 74
     assert says("three quarters of its 138 million parameters")
     assert table.parameters > 2 * table_of(models.alexnet_2012).parameters
