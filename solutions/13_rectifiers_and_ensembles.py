@@ -361,7 +361,7 @@ axes
 #
 # Thirty layers, the digits that come with scikit-learn, and everything else equal. To be fast, the
 # layers are fully connected, 64 numbers wide: convolutions with a kernel of 1 on an image of one
-# pixel, so the fan-in is `he(64, 1)`'s. **Predict:** guessing among ten classes costs
+# pixel, so `he(64, 1)` is the deviation of their first weights. **Predict:** guessing among ten classes costs
 # $\ln 10 = 2.30$. What will the network with Xavier's first weights cost after its training?
 
 # %% [markdown] tags=["instructor"]
@@ -615,8 +615,8 @@ plots.plot_bars(
 )
 
 # %% [markdown]
-# Together they beat each of them, the best one included. The networks cost the same in training and
-# the same again for every image they look at; that is the price.
+# Together they beat each of them, the best one included. The price: every member has to be trained,
+# and has to look at every image.
 #
 # One part of this needs no luck. Because $-\ln$ curves upward, the cross-entropy of the averaged
 # probabilities is never above the *mean* of the members' cross-entropies. That it is better than the
