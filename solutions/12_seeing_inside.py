@@ -472,8 +472,8 @@ one, back = inspection.activations(net, x), mine("unpool")
 unit = int(one["relu2"].amax((0, 2, 3)).argmax())
 _, switches = layers.max_pool2d_forward(one["relu1"].double().numpy(), 2)
 strongest = one["relu2"] * (one["relu2"] == one["relu2"][:, unit].max())
-signal = conv_transpose2d(strongest, net.conv2.weight.detach(), padding=1).clamp_min(0)
-signal = torch.tensor(back(signal.double().numpy(), switches, 32, 32)).float()
+signal = conv_transpose2d(strongest, net.conv2.weight.detach(), padding=1)
+signal = torch.tensor(back(signal.double().numpy(), switches, 32, 32)).float().clamp_min(0)
 by_hand = conv_transpose2d(signal, net.conv1.weight.detach(), padding=2)
 print(
     "same as deconvnet:",
