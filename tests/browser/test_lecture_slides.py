@@ -8,7 +8,8 @@ pytestmark = pytest.mark.browser
 
 SLIDES = Path(__file__).parents[2] / "build" / "slides"
 LECTURES = sorted(p.stem for p in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-READY = "document.documentElement.hasAttribute('data-coursekit-ready') && Reveal.isReady()"
+READY = """() => Reveal.isReady() && (!document.querySelector(".ck-embedded")
+  || document.documentElement.hasAttribute("data-coursekit-ready"))"""  # widgets live, if any
 TOO_LARGE = """() => Reveal.getSlides().map((slide) => slide.querySelector(".page"))
   .filter((page) => page && (page.scrollHeight > 721 || page.scrollWidth > 1281))
   .map((page) => page.querySelector("h1, h2")?.textContent)"""
