@@ -1,0 +1,95 @@
+"""The network explorer as a still picture, for pages that run no script."""
+
+from typing import Any
+
+import numpy as np
+
+from coursekit.widgets.network_state import neuron_sum, spans, window
+from coursekit.widgets.still import FILLS, HUES, draw_numbers
+from coursekit.widgets.wording import number_text
+
+_ROWS = 10  # units of a layer that are drawn
+_LONGEST = 14  # classes that are written
+
+
+def draw(explorer: Any, figure: Any) -> None:
+    """Above a column of maps for each layer; below the chosen map, its numbers, the classes."""
+    figure.set_size_inches(9, 5.6)
+    above, below = figure.subfigures(2, 1, height_ratios=[1.5, 1])
+    columns = np.atleast_1d(above.subplots(1, len(explorer.layers)))
+    for axes, layer, out in zip(columns, explorer.layers, explorer.outputs, strict=True):
+        _draw_column(axes, layer, out, explorer)
+        axes.title.set_fontsize(min(7, 100 / len(columns)))
+    here, numbers, classes = below.subplots(1, 3, width_ratios=[1, 1.5, 1.2])
+    _draw_map(here, explorer)
+    _draw_neuron(numbers, explorer)
+    _draw_classes(classes, explorer)
+
+
+def _tints(values: np.ndarray, hue: str) -> np.ndarray:
+    """Colors (H, W, 3) of levels from −1 to 1: the hue above zero, gray below."""
+    from matplotlib.colors import to_rgb
+
+    ends = np.where(values[..., None] < 0, to_rgb("#a3a7ad"), to_rgb(FILLS[hue]))
+    return 1 - abs(values[..., None]).clip(0, 1) * (1 - ends)
+
+
+def _draw_column(axes: Any, layer: dict[str, Any], out: np.ndarray, explorer: Any) -> None:
+    chosen, hue = layer["name"] == explorer.layer, "input" if layer["kind"] == "input" else "output"
+    maps = out.reshape(len(out), *(out.shape[1:] or (1, 1)))[:_ROWS]
+    for unit, one in enumerate(maps / (abs(out).max() or 1)):
+        extent = (0, 1, unit + 0.92, unit)
+        axes.imshow(_tints(one, hue), extent=extent, interpolation="nearest")
+        _frame(axes, 0, unit, (1, 0.92), chosen and unit == explorer.unit)
+    axes.set(xlim=(-0.1, 1.1), ylim=(_ROWS, -0.1), aspect="equal")
+    axes.set_axis_off()
+    size = "×".join(map(str, layer["shape"]))
+    weight = "bold" if chosen else "normal"
+    axes.set_title(f"{layer['name']}\n{size}", color=HUES[hue], weight=weight)
+
+
+def _frame(axes: Any, x: float, y: float, size: tuple[float, float], chosen: bool) -> None:
+    from matplotlib.patches import Rectangle
+
+    color, line = ("#1b1b1b", 2) if chosen else ("#c9ccd1", 0.5)
+    axes.add_patch(Rectangle((x, y), *size, fill=False, ec=color, lw=line, clip_on=False, zorder=3))
+
+
+def _draw_map(axes: Any, explorer: Any) -> None:
+    out = explorer.activations()[explorer.layer]
+    one = out[explorer.unit].reshape(out.shape[1:] or (1, 1))
+    hue = "input" if explorer.layer == "input" else "output"
+    axes.imshow(_tints(one / (abs(out).max() or 1), hue), interpolation="nearest")
+    row, column = explorer.position
+    _frame(axes, column - 0.5, row - 0.5, (1, 1), True)
+    axes.set_title(f"{explorer.layer}, unit {explorer.unit}", fontsize=9)
+    axes.set(xticks=[], yticks=[])
+
+
+def _draw_neuron(axes: Any, explorer: Any) -> None:
+    """The window of a pooling, chunk times weights of a sum, else the one number."""
+    layer, at = explorer.shown_layer(), explorer.layers.index(explorer.shown_layer())
+    unit, place, outputs = explorer.unit, explorer.position, explorer.outputs
+    if layer["kind"] in ("conv", "linear"):
+        found = neuron_sum(layer, outputs[at - 1], unit, place)
+        title = f"chunk × weights, channel {explorer.channel} of {len(found.chunk)}"
+        products = (found.chunk * found.weights)[explorer.channel]
+        draw_numbers(axes, products, "weights", title)
+    elif layer["kind"] in ("maxpool", "avgpool", "adaptive"):
+        x = outputs[at - 1][unit][None]
+        seen = window(x, *spans(layer, x.shape[1:], place), 0)[0]
+        draw_numbers(axes, seen, "input", f"window in {explorer.layers[at - 1]['name']}")
+    else:
+        value = outputs[at][(unit, *place)[: outputs[at].ndim]]
+        draw_numbers(axes, np.full((1, 1), value), "output", "the number of this neuron")
+
+
+def _draw_classes(axes: Any, explorer: Any) -> None:
+    order = np.argsort(-explorer.outputs[-1], kind="stable")[:_LONGEST]
+    shares = explorer.outputs[-1][order]
+    axes.barh(range(len(order)), shares, color=FILLS["output"])
+    names = [f"{explorer.class_names[i]}  {number_text(explorer.outputs[-1][i])}" for i in order]
+    axes.set_yticks(range(len(order)), labels=names, fontsize=7)
+    axes.set(xlim=(0, 1), ylim=(len(order) - 0.4, -0.6), xticks=[])
+    axes.set_title("softmax: probability", fontsize=9)
+    axes.spines[:].set_visible(False)
