@@ -13,8 +13,8 @@ const MOST_CLASSES = 12;
 // or "drag". onKey(event): any other key.
 export function field(onMove, onKey = () => {}) {
   const canvas = el("canvas", { "aria-hidden": "true" });
-  const cursor = el("span", { class: "ck-cursor", "aria-hidden": "true" });
-  const element = el("div", { class: "ck-field", role: "application", tabindex: 0 }, canvas, cursor);
+  const cursor = el("span", { class: "ck-net-cursor", "aria-hidden": "true" });
+  const element = el("div", { class: "ck-net-field", role: "application", tabindex: 0 }, canvas, cursor);
   const view = { canvas, element, size: [1, 1], place: [0, 0] };
   const placeOf = (event) => {
     const box = canvas.getBoundingClientRect();
@@ -52,7 +52,9 @@ export function bigMap(model) {
   const show = (state) => {
     const { layer, unit, rows, cols, out, position } = state;
     title.replaceChildren(colored(layer.kind === "input" ? "input" : "output", layer.name),
-      ` unit ${unit}: ${rows}×${cols}, neuron (${position.join(", ")})`);
+      layer.shape.length === 1 ? ` unit ${unit}: one number` : ` unit ${unit}: ${rows}×${cols}, neuron (${position.join(", ")})`);
+    view.element.hidden = layer.shape.length === 1;
+    if (view.element.hidden) return;
     const values = out.subarray(unit * rows * cols, (unit + 1) * rows * cols);
     paintMap(view.canvas, values, [rows, cols], { most: greatest(out), input: layer.kind === "input" });
     view.show(`Map of unit ${unit} of ${layer.name}; arrow keys choose a neuron`, [rows, cols], position);
@@ -64,7 +66,7 @@ export function bigMap(model) {
 
 export function numbers(model) {
   const title = el("p", { class: "ck-title" });
-  const holder = el("div", { class: "ck-lens-holder" });
+  const holder = el("div", { class: "ck-net-lens-holder" });
   const channel = slider("Channel", [0, 0], (value) => update(model, { channel: value }));
   const left = el("div", {}, title, channel.element, holder);
   const sum = el("table", { class: "ck-sum" });
@@ -77,7 +79,7 @@ function gridFor(view, rows, cols, hue, label) {
   const key = `${rows} ${cols} ${hue} ${label}`;
   if (key !== view.built) {
     view.grid = numberGrid({ label, rows, cols, hue });
-    view.grid.element.classList.add("ck-lens");
+    view.grid.element.classList.add("ck-net-lens");
     view.holder.replaceChildren(view.grid.element);
   }
   view.built = key;
@@ -106,7 +108,7 @@ function showSum(view, state) {
     paint(grid, Math.floor(i / cols), i % cols, { text: numberText(weights[i]), above, level: weights[i] / most, state: state_ });
   });
   fitText(grid);
-  table(view, [...found.parts.map((part, c) => [`${c ? "+ " : ""}channel ${c}`, part, c === channel ? "ck-here" : ""]),
+  table(view, [...found.parts.map((part, c) => [`${c ? "+ " : ""}channel ${c}`, part, c === channel ? "ck-net-here" : ""]),
     ["+ bias", found.bias], ["= result", state.value, "ck-total"]]);
 }
 

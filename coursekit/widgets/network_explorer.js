@@ -17,10 +17,10 @@ function render({ model, el: el_ }) {
   const [images, drawing, says] = [gallery(model), easel(model), classes()];
   const [columns, map, sum] = [overview(model), bigMap(model), numbers(model)];
   shell.body.append(
-    el("p", { class: "ck-hint" }, HINT),
-    el("div", { class: "ck-under" }, drawing.element, el("div", { class: "ck-side" }, images.element, says.element)),
+    el("p", { class: "ck-net-hint" }, HINT),
+    el("div", { class: "ck-under" }, drawing.element, el("div", { class: "ck-net-side" }, images.element, says.element)),
     columns.element,
-    el("p", { class: "ck-hint" }, KEY),
+    el("p", { class: "ck-net-hint" }, KEY),
     el("div", { class: "ck-under" }, map.element, sum.element),
   );
   const parts = [images, drawing, says, columns, map, sum];

@@ -63,6 +63,7 @@ export function easel(model) {
   const view = { brush: "white", cursor: null };
   const paint = (place) => model.set("own", painted(readState(model), place, BRUSHES[view.brush]));
   const draw = field((place, how) => {
+    if (how === "drag" && String(place) === String(view.cursor)) return;
     view.cursor = place;
     if (how !== "key") paint(place);
     view.show(readState(model));
@@ -73,7 +74,7 @@ export function easel(model) {
     model.save_changes();
   });
   draw.element.addEventListener("pointerup", () => model.save_changes());
-  const note = el("p", { class: "ck-note", role: "status" });
+  const note = el("p", { class: "ck-net-note", role: "status" });
   const heading = el("p", { class: "ck-title" }, "Draw on it: drag, or arrows and space");
   const element = el("div", { class: "ck-easel" }, heading, draw.element, tools(model, view, note), note);
   view.show = (state) => {

@@ -9,7 +9,7 @@ const GAP = 2; // between maps
 // Where the units of a layer are drawn: {across, down, width, height} in pixels of the page.
 export function layout({ shape }) {
   const [units, rows, cols] = [shape[0], shape[1] ?? 1, shape[2] ?? 1];
-  if (shape.length === 1 && units > 12) return tiles(units, 48, 5, 5);
+  if (shape.length === 1 && units > 12) return tiles(units, 40, 6, 6);
   if (shape.length === 1) return tiles(units, 12, 20, 20);
   return tiles(units, 10, 32, clamp(Math.round((32 * rows) / cols), 4, 64));
 }
@@ -66,11 +66,11 @@ export function paintMap(canvas, values, [rows, cols], look) {
 
 function column(onChoose) {
   const canvas = el("canvas", { "aria-hidden": "true" });
-  const box = el("span", { class: "ck-unit", "aria-hidden": "true" });
+  const box = el("span", { class: "ck-net-unit", "aria-hidden": "true" });
   const name = el("b");
-  const size = el("span", { class: "ck-size" });
+  const size = el("span", { class: "ck-net-size" });
   const element = el("button", { type: "button", role: "radio", class: "ck-layer-column" },
-    name, size, el("span", { class: "ck-sheet" }, canvas, box));
+    name, size, el("span", { class: "ck-net-sheet" }, canvas, box));
   const view = { canvas, box, name, size, element, drawn: null };
   element.addEventListener("click", (event) => onChoose(event.target === canvas ? [event.offsetX, event.offsetY] : null));
   return view;

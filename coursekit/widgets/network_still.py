@@ -88,7 +88,7 @@ def _draw_classes(axes: Any, explorer: Any) -> None:
     order = np.argsort(-explorer.outputs[-1], kind="stable")[:_LONGEST]
     shares = explorer.outputs[-1][order]
     axes.barh(range(len(order)), shares, color=FILLS["output"])
-    names = [f"{explorer.class_names[i]}  {number_text(explorer.outputs[-1][i])}" for i in order]
+    names = [f"{explorer.class_names[i]}: {number_text(explorer.outputs[-1][i])}" for i in order]
     axes.set_yticks(range(len(order)), labels=names, fontsize=7)
     axes.set(xlim=(0, 1), ylim=(len(order) - 0.4, -0.6), xticks=[])
     axes.set_title("softmax: probability", fontsize=9)
