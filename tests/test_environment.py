@@ -198,3 +198,8 @@ def test_the_doctor_says_what_a_missing_sandbox_costs(monkeypatch):
     assert not found["sandbox"].present and "seals nothing off" in found["sandbox"].cost
     assert not found["browser"].present and not found["node"].present
     assert doctor.examine().ready
+
+
+def test_no_two_test_files_have_one_name():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))  # pytest collects only one of them
