@@ -1,10 +1,17 @@
 """axe-core finds nothing to complain about in any widget: exported and live, light and dark."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from test_stepper import page_with
 
 from coursekit import widgets
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "widgets"))
+from network_cases import tiny_explorer
+from patch_cases import tiny_browser
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +21,8 @@ TRAINER = (
     "from coursekit.data import load\nfrom torch import nn\n"
     "from coursekit.widgets import LiveTrainer\n"
     "net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))\n"
-    "picture = LiveTrainer(net, *load('digits'))\npicture.run(steps=3)\npicture"
+    "digits = load('digits')\n"
+    "picture = LiveTrainer(net, digits.train, digits.test)\npicture.run(steps=3)\npicture"
 )
 
 
@@ -35,12 +43,18 @@ def test_axe_finds_what_is_wrong(offline_page):
     assert found >= {"button-name", "color-contrast"}
 
 
+def made(name):
+    """A widget as it is by default; of a tiny network where it needs one."""
+    small = {"PatchBrowser": tiny_browser, "NetworkExplorer": tiny_explorer}
+    return small.get(name, getattr(widgets, name))()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "NetworkExplorer", "PatchBrowser"])
 def test_exported(offline_page, tmp_path, monkeypatch, name, scheme):
     page = offline_page.page
     page.emulate_media(color_scheme=scheme)
-    page.goto(page_with(tmp_path, monkeypatch, getattr(widgets, name)()))
+    page.goto(page_with(tmp_path, monkeypatch, made(name)))
     page.wait_for_selector("[data-coursekit-ready]")
     assert page.locator("button, input, select, [tabindex]").count() >= 2
     assert complaints(page, "body") == []
