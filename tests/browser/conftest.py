@@ -243,7 +243,7 @@ class Lab(OfflinePage):
         path.write_text(json.dumps(v4.new_notebook(cells=cells, metadata=kernel)))
         self.open(path)
 
-    def run_all(self, seconds: float = 120) -> None:
+    def run_all(self, seconds: float = 300) -> None:
         """Run All through Lab's own command; wait until the kernel is idle again."""
         self.page.evaluate(RUN_ALL, seconds * 1000)
         self.page.wait_for_function("() => window.rig.kernel.status === 'idle'")
