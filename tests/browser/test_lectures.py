@@ -70,7 +70,7 @@ def said(lab, cell, words):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_run_all_of_an_untouched_lecture(lab, path):
     lab.open(path)
-    lab.run_all(seconds=180)
+    lab.run_all()
     assert lab.errors() == []
     assert lab.problems == []
     lab.screenshot(f"lecture_{path.stem}")
@@ -78,7 +78,7 @@ def test_run_all_of_an_untouched_lecture(lab, path):
 
 def test_an_exercise_wrong_and_then_right(lab):
     lab.open(STEPPER)
-    lab.run_all(seconds=180)
+    lab.run_all()
     assert "not attempted yet" in said(lab, "check-output_size", "not attempted")
     write_and_run(lab, "output_size", WRONG)
     run(lab, "check-output_size")
@@ -99,7 +99,7 @@ def test_an_exercise_wrong_and_then_right(lab):
 def test_a_students_wrong_sizes_are_drawn_only_after_passing(lab):
     lab.open(STEPPER)
     write_and_run(lab, "output_size", WRONG)
-    lab.run_all(seconds=180)
+    lab.run_all()
     assert lab.kernel_eval("mine('output_size').whose") == "the course's"
     assert lab.errors() == []
 
