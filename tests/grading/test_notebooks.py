@@ -153,8 +153,8 @@ def test_no_cell_takes_long_to_look_at(cell):
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        (["def padding_same(k): pass"], "there is a function padding_same: give it the name"),
-        (["x = 3", "def same_paddding(k): pass"], "there is a function same_paddding"),
+        (["def padding_same(k): pass"], "is not defined, but padding_same is: give it the name"),
+        (["x = 3", "def same_paddding(k): pass"], "is not defined, but same_paddding is"),
         (["def s\u0430me_padding(k): pass"], "'\u0430' (cyrillic small letter a)"),
         (["<<<<<<< HEAD\ndef same_padding(k): pass"], "merge conflict markers"),
         (["x = 3"], "is not defined in its cell"),
