@@ -1,5 +1,6 @@
 """Several processes, on one machine or many, that train one model together under torchrun."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,9 @@ def processes() -> Iterator[Processes]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Processes(dist.get_rank(), count, device)
+        dist.barrier()  # nobody leaves while others still exchange
     finally:
+        gc.collect()  # a wrapped model would keep the group's threads until the process aborts
         dist.destroy_process_group()
 
 
