@@ -45,18 +45,7 @@ def grade(hand_in, tmp_path, release):
     def graded(**notebooks):
         folder = hand_in(**notebooks)
         out = tmp_path / "out"
-        records = batch.grade_folder(folder, out, release=release, executor=Here())
+        records = batch.grade_folder(folder, out, release=release, executor=handins.Here())
         return {record.student: record for record in records}
 
     return graded
-
-
-class Here:
-    """An executor that runs everything at once, in this process."""
-
-    def submit(self, function, *args):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result(function(*args))
-        return future

@@ -7,7 +7,6 @@ import signal
 import handins as h
 import pytest
 
-from conftest import Here
 from coursekit import files
 from coursekit.grading import batch, task
 from coursekit.problem import Problem
@@ -35,7 +34,7 @@ class Countdown:
 
 
 def graded(folder, out, release):
-    batch.grade_folder(folder, out, release=release, executor=Here())
+    batch.grade_folder(folder, out, release=release, executor=h.Here())
 
 
 def products(out):

@@ -31,8 +31,6 @@ def receptive_field(layers):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory, release):
-    from conftest import Here
-
     folder, out = tmp_path_factory.mktemp("in"), tmp_path_factory.mktemp("out")
     students = {f"s{n:02d}": h.solved() for n in range(6)}
     students |= {f"f{n}": h.answered(output_size=FORGOT) for n in range(4)}
@@ -44,7 +42,7 @@ def page(tmp_path_factory, release):
         place = folder / student.replace("/", "_") / f"{h.LECTURE}.ipynb"
         place.write_text(json.dumps(notebook))
     (folder / "broken.ipynb").write_text("{")
-    records = batch.grade_folder(folder, out, release=release, executor=Here())
+    records = batch.grade_folder(folder, out, release=release, executor=h.Here())
     return records, (out / "summary.html").read_text(encoding="utf-8")
 
 
