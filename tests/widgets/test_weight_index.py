@@ -1,14 +1,10 @@
 """The weight index without a browser: indices against NumPy's own, sentence, twin under node."""
 
-import json
-import os
 import random
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
+from twins import node_agrees
 
 from coursekit.widgets import WeightIndex
 from coursekit.widgets.index_state import ORDERS, flat_position, index_text, read_index
@@ -100,18 +96,6 @@ def described(dice):
 
 
 def test_the_browser_says_the_same(tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        assert os.environ.get("CI") != "true", "CI must have node"
-        pytest.skip("node is not installed; the browser tests run the same modules")
     dice = random.Random(0)
-    cases = tmp_path / "indices.json"
-    cases.write_text(json.dumps([described(dice) for _ in range(300)]))
-    done = subprocess.run(
-        [node, "--test", str(Path(__file__).with_name("index_check.mjs"))],
-        env=os.environ | {"COURSEKIT_INDICES": str(cases)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    cases = [described(dice) for _ in range(300)]
+    node_agrees(tmp_path, "index_check.mjs", "COURSEKIT_INDICES", cases)
