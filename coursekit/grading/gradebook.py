@@ -1,9 +1,12 @@
 """Puts marks into nbgrader's own gradebook, through its API."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from coursekit.exercises import EXERCISES
 from coursekit.grading.marks import Row, exercises_in
@@ -32,10 +35,16 @@ def write_gradebook(place: str, records: Sequence[Record], rows: Sequence[Row]) 
         raise Problem(f"{place}: nbgrader's gradebook could not be written: {words}") from problem
 
 
-def _open(place: str) -> Any:
+@contextmanager
+def _open(place: str) -> Iterator[Any]:
     from nbgrader.api import Gradebook
 
-    return Gradebook(place if "://" in place else f"sqlite:///{Path(place).resolve()}")
+    # nbgrader starts alembic by its name; it lies beside our Python, which need not be on PATH.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    with patch.dict(os.environ, PATH=path):
+        address = place if "://" in place else f"sqlite:///{Path(place).resolve()}"
+        with Gradebook(address) as book:
+            yield book
 
 
 def _announce(book: Any, lecture: str, worth: dict[str, float]) -> None:

@@ -37,6 +37,12 @@ def test_points_by_exercise_and_again(tmp_path):
         assert (grade.auto_score, grade.max_score) == (3, 3)
 
 
+def test_an_environment_that_is_not_activated(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")  # nbgrader calls alembic by its name alone
+    write(tmp_path / "g.db", [record("ada")])
+    assert submissions(tmp_path / "g.db") == {"ada": (10, 10, 0)}
+
+
 def test_weights_and_lateness(tmp_path):
     late = record("eve", "2026-11-21T12:00:00+00:00")
     write(tmp_path / "g.db", [late], rules_of(tmp_path, RULES))
