@@ -17,6 +17,11 @@ def random_shift(x: Tensor, padding: int, generator: torch.Generator) -> Tensor:
 
     Returns:
         (N, C, H, W), a new tensor.
+
+    >>> x = torch.arange(4.0).expand(1, 1, 2, 4)
+    >>> random_shift(x, 1, torch.Generator().manual_seed(1))[0, 0]
+    tensor([[1., 2., 3., 2.],
+            [1., 2., 3., 2.]])
     """
     n, _, h, w = x.shape
     padded = F.pad(x, (padding,) * 4, mode="reflect")
@@ -33,6 +38,13 @@ def random_flip(x: Tensor, generator: torch.Generator) -> Tensor:
 
     Returns:
         (N, C, H, W), a new tensor.
+
+    >>> x = torch.arange(3.0).expand(4, 1, 1, 3)
+    >>> random_flip(x, torch.Generator().manual_seed(0))[:, 0, 0]
+    tensor([[2., 1., 0.],
+            [0., 1., 2.],
+            [2., 1., 0.],
+            [2., 1., 0.]])
     """
     flipped = (torch.rand(len(x), generator=generator) < 0.5).to(x.device)
     return torch.where(flipped[:, None, None, None], x.flip(3), x)
@@ -47,6 +59,12 @@ def random_cutout(x: Tensor, size: int, generator: torch.Generator) -> Tensor:
 
     Returns:
         (N, C, H, W), a new tensor.
+
+    >>> random_cutout(torch.ones(1, 1, 4, 4), 2, torch.Generator().manual_seed(4))[0, 0]
+    tensor([[1., 1., 1., 1.],
+            [1., 0., 0., 1.],
+            [1., 0., 0., 1.],
+            [1., 1., 1., 1.]])
     """
     n, _, h, w = x.shape
     inside = []
@@ -67,6 +85,10 @@ def random_gray(x: Tensor, probability: float, generator: torch.Generator) -> Te
 
     Returns:
         (N, C, H, W); in a gray image every channel is the mean of the channels.
+
+    >>> red = torch.tensor([3.0, 0.0, 0.0]).view(1, 3, 1, 1)
+    >>> random_gray(red, 1.0, torch.Generator().manual_seed(0)).flatten()
+    tensor([1., 1., 1.])
     """
     chosen = (torch.rand(len(x), generator=generator) < probability).to(x.device)
     return torch.where(chosen[:, None, None, None], x.mean(1, keepdim=True), x)

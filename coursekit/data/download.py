@@ -26,6 +26,9 @@ def data_folder() -> Path:
     """Return the folder of the downloaded data sets.
 
     It is `COURSEKIT_DATA` where that is set, else the user's cache folder.
+
+    >>> data_folder().is_absolute() or "COURSEKIT_DATA" in os.environ
+    True
     """
     chosen = os.environ.get("COURSEKIT_DATA")
     return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("coursekit"))

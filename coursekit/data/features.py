@@ -9,6 +9,12 @@ def gradients(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     images: (N, C, H, W), 0…255. Returns the strength (N, H, W), in brightness from 0 to 1 over two
     pixels, and the direction (N, H, W), an angle from 0 to below π: light to dark and dark to light
     count as the same. At the border both are 0.
+
+    >>> step = np.zeros((1, 1, 3, 4))
+    >>> step[..., 2:] = 255  # dark on the left, light on the right
+    >>> strength, direction = gradients(step)
+    >>> strength[0, 1], direction[0, 1, 1]
+    (array([0., 1., 1., 0.]), np.float64(0.0))
     """
     gray = np.asarray(images, np.float64).mean(axis=1) / 255
     across, down = np.zeros_like(gray), np.zeros_like(gray)

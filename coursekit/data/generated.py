@@ -61,6 +61,10 @@ def shapes(train: int = 5000, test: int = 1000, seed: int = 0) -> Dataset:
 
     Args:
         train, test: number of images, the same of each class.
+
+    >>> made = shapes(train=20, test=10)
+    >>> made.train.images.shape, made.train.labels.bincount().tolist()
+    (torch.Size([20, 3, 32, 32]), [2, 2, 2, 2, 2, 2, 2, 2, 2, 2])
     """
     rng = np.random.default_rng(seed)
     return Dataset(
@@ -82,6 +86,9 @@ def look_alikes(train: int = 2000, test: int = 500, seed: int = 0) -> Dataset:
 
     Args:
         train, test: number of images, the same of each class.
+
+    >>> look_alikes(train=6, test=2).class_names
+    ('chihuahua', 'muffin')
     """
     rng = np.random.default_rng(seed)
     return Dataset(

@@ -59,6 +59,9 @@ def cifar10_or_photos(folder: str | Path | None = None) -> Dataset:
     """Load CIFAR-10 if it is on this machine, else `photo_patches`.
 
     Downloads nothing. Both have ten classes and 3×32×32 images; `.source` says which it is.
+
+    >>> cifar10_or_photos().name in ("cifar10", "photo_patches")
+    True
     """
     here = is_here("cifar10", Path(folder).expanduser() if folder else None)
     return load("cifar10", folder) if here else load("photo_patches")

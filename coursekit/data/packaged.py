@@ -38,6 +38,10 @@ def photo_patches(train: int = 5000, test: int = 1000, seed: int = 0) -> Dataset
 
     Raises:
         ValueError: more patches are asked for than can be cut.
+
+    >>> patches = photo_patches(train=30, test=10)
+    >>> patches.train.images.shape, patches.class_names[:2]
+    (torch.Size([30, 3, 32, 32]), ('astronaut', 'chelsea'))
     """
     rng = np.random.default_rng(seed)
     cut = [_cut(name, train // 10, test // 10, rng) for name in _SIZES]
@@ -92,6 +96,9 @@ def digits() -> Dataset:
 
     Returns:
         Dataset of 10 classes, images (N, 1, 8, 8) with levels 0…255.
+
+    >>> digits().test.images.shape
+    torch.Size([360, 1, 8, 8])
     """
     from sklearn.datasets import load_digits
 

@@ -36,6 +36,12 @@ def shuffle_pixels(dataset: Dataset, seed: int = 0) -> Dataset:
 
     A pixel keeps its channels together, and no number is lost or changed: in each image the pixel
     at position i, counted row by row, is the one that was at `pixel_order(H, W, seed)[i]`.
+
+    >>> from coursekit.data import load
+    >>> digits = load("digits")
+    >>> shuffled = shuffle_pixels(digits)
+    >>> digits.train.images[0].sum() == shuffled.train.images[0].sum()
+    tensor(True)
     """
     order = pixel_order(*dataset.train.images.shape[2:], seed)
     return _changed(dataset, lambda images: images.flatten(2)[:, :, order].reshape(images.shape))
