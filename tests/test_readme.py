@@ -6,21 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.exercises import EXERCISES
-
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LECTURE_ROWS = re.findall(r"^\| (\d\d) [^|]*\| ([^|]*)\|[^|]*\| ([^|]*) \|$", README, re.M)
+LECTURE_ROWS = re.findall(r"^\| \[(\d\d) [^|]*\.ipynb\) \| ([^|]*) \|[^|]*\|$", README, re.M)
 SECTION_ROWS = re.findall(r"^\| ([\d–]+) \| [^|]* \| (\d\d): ([^|]*) \|$", README, re.M)
 
 
-def test_every_lecture_has_a_row_and_no_row_promises_too_much():
-    assert [row[0] for row in LECTURE_ROWS] == [f"{n:02d}" for n in range(14)]
-    written = {path.name[:2] for path in (ROOT / "solutions").glob("*.py")}
-    practiced = {exercise.lecture[:2] for exercise in EXERCISES.values()}
-    for number, _, state in LECTURE_ROWS:
-        expected = "exercises only" if number in practiced else "not yet"
-        assert state == ("yes" if number in written else expected), number
+def test_every_lecture_has_a_row():
+    sources = sorted(path.name[:2] for path in (ROOT / "solutions").glob("*.py"))
+    assert [number for number, _ in LECTURE_ROWS] == sources
 
 
 def numbers_of(words):
@@ -30,14 +24,14 @@ def numbers_of(words):
 
 
 def test_every_slide_of_the_deck_is_in_some_lecture():
-    slides = set().union(*(numbers_of(words) for _, words, _ in LECTURE_ROWS))
+    slides = set().union(*(numbers_of(words) for _, words in LECTURE_ROWS))
     assert slides == set(range(1, 61))
 
 
-def test_every_slide_of_a_written_lecture_has_a_section():
+def test_every_slide_of_a_lecture_has_a_section():
     sections = {(lecture, n) for slides, lecture, _ in SECTION_ROWS for n in numbers_of(slides)}
-    for lecture, slides, state in LECTURE_ROWS:
-        if state == "yes" and lecture != "00":
+    for lecture, slides in LECTURE_ROWS:
+        if lecture != "00":
             assert {(lecture, n) for n in numbers_of(slides)} <= sections, lecture
 
 
