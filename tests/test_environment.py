@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from coursekit import doctor
 
@@ -38,6 +39,14 @@ def in_pyproject():
 def test_the_lock_satisfies_pyproject():
     for name, requirement in in_pyproject().items():
         assert requirement.specifier.contains(locked()[name]), str(requirement)
+
+
+def test_every_locked_version_runs_on_the_oldest_python_promised():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    oldest = project["requires-python"].removeprefix(">=") + ".0"
+    for name in locked():
+        needed = importlib.metadata.metadata(name).get("Requires-Python") or ""
+        assert SpecifierSet(needed).contains(oldest), f"{name} needs Python {needed}"
 
 
 def test_conda_has_the_locked_versions_of_every_direct_dependency():
