@@ -11,6 +11,7 @@ from coursekit.building.source import Cell, Lecture
 
 KINDS = ("student", "solved")
 NOT_COMPARED = "nbval-ignore-output"
+NOT_REPEATABLE = {"slow", "timed"}  # tags of cells that may put out something else each time
 
 
 def make_copy(lecture: Lecture, kind: str) -> NotebookNode:
@@ -82,7 +83,7 @@ def _make_cell(cell: Cell, cell_id: str, kind: str) -> NotebookNode:
 
 def _cell_metadata(cell: Cell) -> dict:
     tags = list(cell.tags)
-    if cell.check or "slow" in tags:
+    if cell.check or not NOT_REPEATABLE.isdisjoint(tags):
         tags.append(NOT_COMPARED)
     metadata: dict = {"tags": tags} if tags else {}
     if cell.exercise:

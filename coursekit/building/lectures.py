@@ -108,7 +108,7 @@ def finished_copy(course: Course, path: Path, kind: str, run: Run) -> NotebookNo
         _run(lecture, copy, kind, run.timeout)
         save_outputs(copy, place, course.lock)
     if kind == "student":
-        drop_check_outputs(copy)
+        drop_own_outputs(copy)
     nbformat.validate(copy)
     return copy
 
@@ -122,10 +122,11 @@ def _run(lecture: Lecture, copy: NotebookNode, kind: str, timeout: float) -> Non
         raise BuildProblem.at(lecture.path, lines[problem.cell_id], sentence) from problem
 
 
-def drop_check_outputs(notebook: NotebookNode) -> None:
-    """Forget what checks said; students see their own first."""
+def drop_own_outputs(notebook: NotebookNode) -> None:
+    """Forget what checks said and how long things took: students get their own."""
     for cell in notebook.cells:
-        if "check" in cell.metadata.get("coursekit", {}):
+        is_check = "check" in cell.metadata.get("coursekit", {})
+        if is_check or "timed" in cell.metadata.get("tags", []):
             cell.outputs = []
 
 

@@ -11,7 +11,7 @@ import jupytext
 from coursekit.building.problem import BuildProblem
 from coursekit.building.solution import BadMarker, solution_blocks
 
-TAGS = ("instructor", "slow")
+TAGS = ("instructor", "slow", "timed")
 MARKERS = ("exercise", "check", "points", "tags")
 _STEM = re.compile(r"\d\d_[a-z0-9_]+")
 # Leaves room for "check-" within the 64 characters of a cell id.

@@ -100,7 +100,7 @@ def _cell_difference(expected: NotebookNode, found: NotebookNode, execute: bool)
         return None
     if expected.execution_count != found.execution_count:
         return "its execution count differs from a run of the source"
-    # Slow work may say something else each time; a check has no output at all.
+    # Slow work may say something else each time; checks and timed cells have no output at all.
     varies = NOT_COMPARED in expected.metadata.get("tags", []) and expected.outputs
     if not varies and _comparable(expected.outputs) != _comparable(found.outputs):
         return "its output differs from a run of the source"

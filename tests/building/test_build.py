@@ -74,11 +74,15 @@ def test_three_notebooks_come_out(built):
         nbformat.validate(notebook)
 
 
-def test_outputs_are_kept_but_those_of_checks_are_not(built):
+def is_timed(cell) -> bool:
+    return "timed" in cell.metadata.get("tags", [])
+
+
+def test_outputs_are_kept_but_not_those_of_checks_and_of_timed_cells(built):
     student, solved = read(built.notebook("01_doubling")), read(built.solved("01_doubling"))
-    by_id = {cell.id: cell for cell in student.cells}
-    assert by_id["check-double"].outputs == []
-    assert next(cell for cell in solved.cells if cell.id == "check-double").outputs
+    for own in (lambda cell: cell.id == "check-double", is_timed):
+        assert [cell.outputs for cell in student.cells if own(cell)] == [[]]
+        assert all(cell.outputs for cell in solved.cells if own(cell))
     assert any(cell.get("outputs") for cell in student.cells)
     counts = [cell.execution_count for cell in student.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1))
@@ -109,9 +113,18 @@ def test_only_the_solved_copy_can_bring_widgets_to_life(built):
 
 
 def test_building_again_gives_the_same_bytes(course):
-    before = digests(course)
-    assert build(course, force=True)["01_doubling"].changed == ()
-    assert digests(course) == before
+    """Even of a lecture that measures times: only the solved copy shows them."""
+    solved = course.solved("01_doubling")
+    before, files = read(solved), digests(course, "*.ipynb")
+    assert build(course, force=True)["01_doubling"].changed == (solved,)
+    again = digests(course, "*.ipynb")
+    assert [name for name in files if files[name] != again[name]] == [
+        str(solved.relative_to(course.root))
+    ]
+    after = read(solved)
+    for cell in filter(is_timed, [*before.cells, *after.cells]):
+        assert float(cell.outputs.pop().text) > 0
+    assert after == before
 
 
 def test_unchanged_code_does_not_run_again(course, monkeypatch):

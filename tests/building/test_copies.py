@@ -84,10 +84,11 @@ def test_checksums_are_of_the_released_cells(copies):
             assert stored == compute_checksum(released)
 
 
-def test_slow_cells_and_checks_are_not_compared(copies):
+def test_slow_and_timed_cells_and_checks_are_not_compared(copies):
     tags = [cell.metadata.get("tags", []) for cell in copies["student"].cells]
     assert tags.count(["nbval-ignore-output"]) == 1
     assert tags.count(["slow", "nbval-ignore-output"]) == 1
+    assert tags.count(["timed", "nbval-ignore-output"]) == 1
 
 
 def test_lectures_say_which_they_are(copies):

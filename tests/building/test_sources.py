@@ -42,7 +42,7 @@ def test_markers_and_lines_are_read():
     exercise = next(cell for cell in cells if cell.exercise)
     check = next(cell for cell in cells if cell.check)
     assert (exercise.exercise, check.check, check.points) == ("double", "double", 2)
-    assert sorted({tag for cell in cells for tag in cell.tags}) == ["instructor", "slow"]
+    assert sorted({tag for cell in cells for tag in cell.tags}) == ["instructor", "slow", "timed"]
 
 
 def test_a_cell_line_inside_a_string_is_text(tmp_path):
