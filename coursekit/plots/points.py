@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from coursekit.drawings import GRADIENT, INPUT, WEIGHTS
 from coursekit.plots.figures import new_axes
 
-CLASSES = ((INPUT, "o"), (WEIGHTS, "^"), (GRADIENT, "s"))  # color and mark of each class
+CLASSES = ((INPUT, "o"), (WEIGHTS, "s"), (GRADIENT, "^"))  # color and mark of each class
 _ANGLES = np.deg2rad([90, 210, 330])
 CORNERS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)  # one a class, (3, 2)
 REACH = 1.6  # from the middle to the edge of the picture
