@@ -13,7 +13,12 @@ from pathlib import Path
 
 import pytest
 
-_NOT_COMPARED = ("text/html", "image/png", "application/vnd.coursekit.widget+json")
+_NOT_COMPARED = (
+    "text/html",
+    "image/png",
+    "application/vnd.coursekit.widget+json",
+    "application/vnd.coursekit.answer+json",
+)
 _FOLDER = pytest.StashKey[str]()
 _TABLE = Path(__file__).parent / "build" / "tables" / "times.md"
 _seconds: Counter[str] = Counter()  # by notebook

@@ -15,6 +15,7 @@ from coursekit.building.prose import BadProse, color_code, parts, to_html
 from coursekit.building.shown import shown_code
 from coursekit.building.solution import hide_solution, unmark_solution
 from coursekit.building.source import Cell, Lecture
+from coursekit.predictions import ANSWER
 from coursekit.widgets.page import widget_html
 
 SHORT = 4  # lines of code that may stand between words and their picture
@@ -85,14 +86,23 @@ def _code_blocks(cell: Cell, made: NotebookNode, solutions: bool) -> Iterator[st
         if solutions:
             yield _exercise(unmark_solution(cell.source), "solution", "One solution")
         return
-    said = "".join(_text(output) for output in made.outputs if _is_text(output))
-    pictures = [_picture(output) for output in made.outputs if not _is_text(output)]
+    answers = [output.data[ANSWER] for output in made.outputs if ANSWER in output.get("data", {})]
+    outputs = [output for output in made.outputs if ANSWER not in output.get("data", {})]
+    said = "".join(_text(output) for output in outputs if _is_text(output))
+    pictures = [_picture(output) for output in outputs if not _is_text(output)]
     code = shown_code(cell.source)
     pre = f"<pre><code>{color_code(code)}</code></pre>" if code else ""
     talk = [f'<div class="part cell">{pre}{said}</div>'] if pre or said else []
     # A picture belongs to the words before it; only a short call fits in between.
     later = bool(pictures) and code.count("\n") >= SHORT
     yield from [*pictures, *talk] if later else [*talk, *pictures]
+    yield from map(_folded, answers)
+
+
+def _folded(answer: str) -> str:
+    """What the room was asked to predict, to be opened once it has."""
+    words = f"<summary>The answer</summary>\n<p>{html.escape(answer)}</p>"
+    return f'<div class="part text"><details>{words}</details></div>'
 
 
 def _exercise(source: str, kind: str, words: str) -> str:

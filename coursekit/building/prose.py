@@ -16,6 +16,9 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+# Browsers would break the line before the full stop.
+_PUNCTUATED = re.compile(r'(<span class="math inline">(?:(?!</span>).)*</span>[.,;:?!)]+)')
+
 
 class BadProse(ValueError):
     """A formula or picture that cannot be shown, in one sentence."""
@@ -104,7 +107,8 @@ def _renderer() -> MarkdownIt:
 
 
 def _render(renderer: MarkdownIt, tokens: list[Token]) -> str:
-    return renderer.renderer.render(tokens, renderer.options, {})
+    made = renderer.renderer.render(tokens, renderer.options, {})
+    return _PUNCTUATED.sub(r'<span class="whole">\1</span>', made)
 
 
 def _starts_part(token: Token) -> bool:

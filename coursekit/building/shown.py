@@ -9,12 +9,15 @@ LONGEST = 96  # characters of one line
 
 
 def shown_code(source: str) -> str:
-    """Code without alternative texts, or nothing if it only imports.
+    """Code without alternative texts and predictions, or nothing if it only imports.
 
-    A call that fits into one line without its alternative text becomes one line.
+    A call that fits into one line without its alternative text becomes one line. A prediction
+    would tell the room its answer: `reveal(guess, 28 * 28)`.
 
     >>> shown_code("show(\\n    [1, 2],\\n    alt='Two bars.',\\n)")
     'show([1, 2])'
+    >>> shown_code("guess = None\\nx = 1\\nreveal(guess, x)")
+    'x = 1'
     >>> shown_code("import math")
     ''
     """
@@ -29,8 +32,13 @@ def shown_code(source: str) -> str:
         start, end = statement.lineno - 1, statement.end_lineno
         cut = _without_alt(lines, statement)
         simple = not hasattr(statement, "body")
-        lines[start:end] = _joined(cut) if simple and len(cut) < end - start else cut
-    return "\n".join(lines)
+        kept = _joined(cut) if simple and len(cut) < end - start else cut
+        lines[start:end] = [] if _is_prediction(statement) else kept
+    return "\n".join(lines).strip("\n")
+
+
+def _is_prediction(statement: ast.stmt) -> bool:
+    return ast.unparse(statement).startswith(("guess = None", "reveal(guess, "))
 
 
 def _without_alt(lines: list[str], statement: ast.stmt) -> list[str]:

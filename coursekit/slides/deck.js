@@ -16,6 +16,11 @@
     return made;
   }
 
+  function announces(block, next) {
+    if (block.matches(".math")) return /^\s*[a-z]/.test(next.textContent); // amid a sentence
+    return block.matches("p") && /[:,\p{L}]\s*$/u.test(block.textContent);
+  }
+
   // ---- one page ----
 
   class Page {
@@ -29,19 +34,22 @@
       this.closed = false;
     }
 
-    get isTitle() {
-      return this.box.classList.contains("title");
+    get isTitle() { return this.box.classList.contains("title"); }
+
+    get empty() { return this.body.children.length === 0; }
+
+    get tooWide() {
+      const wide = [...this.body.querySelectorAll("pre, table, .math, .html")];
+      return wide.some((each) => each.scrollWidth > each.parentElement.clientWidth + 1);
     }
 
-    get empty() {
-      return this.body.children.length === 0;
+    get tooHigh() {
+      return this.body.scrollHeight > this.body.clientHeight + 1;
     }
 
     get overflows() {
       if (this.isTitle) return this.body.children.length > 1;
-      const wide = [...this.body.querySelectorAll("pre, table, .math, .html")];
-      const tooWide = wide.some((each) => each.scrollWidth > each.parentElement.clientWidth + 1);
-      return tooWide || this.body.scrollHeight > this.body.clientHeight + 1;
+      return this.tooWide || this.tooHigh;
     }
 
     get room() {
@@ -58,6 +66,15 @@
       return false;
     }
 
+    // Whatever is wider than a page is so on the next page, too: it stays, and shrinks.
+    takeWide(blocks) {
+      this.body.append(...blocks);
+      const shrinks = !this.isTitle && this.tooWide && !this.tooHigh;
+      for (const block of blocks) block.remove();
+      if (shrinks) this.squeeze(blocks);
+      return shrinks;
+    }
+
     // Shrink what one page must hold and cannot.
     squeeze(blocks) {
       const holder = element("div", "squeezed", ...blocks);
@@ -65,13 +82,14 @@
       for (let zoom = 0.95; this.overflows && zoom > 0.2; zoom -= 0.05) holder.style.zoom = zoom;
     }
 
-    // A sentence that announces what comes next goes with it.
-    giveAnnouncement() {
-      const last = this.body.lastElementChild;
-      const announces = last?.matches("p") && /:\s*$/.test(last.textContent);
-      if (!announces || this.body.children.length === 1) return [];
-      last.remove();
-      return [last];
+    // A sentence that announces what comes next goes with it, and so does the rest of a sentence.
+    giveAnnouncement(next) {
+      const given = [next];
+      while (this.body.children.length > 1 && announces(this.body.lastElementChild, given[0])) {
+        given.unshift(this.body.lastElementChild);
+        given[0].remove();
+      }
+      return given.slice(0, -1);
     }
   }
 
@@ -206,16 +224,16 @@
       return this.pages.at(-1);
     }
 
-    turn() {
-      const carried = this.page.giveAnnouncement();
+    turn(next) {
+      const carried = this.page.giveAnnouncement(next);
       this.slide.classList.remove("title");
       this.pages.push(new Page(this.slide, this.typeSize));
       this.page.body.append(...carried);
     }
 
     place(blocks) {
-      if (!this.page.closed && this.page.take(blocks)) return;
-      if (!this.page.empty) this.turn();
+      if (!this.page.closed && (this.page.take(blocks) || this.page.takeWide(blocks))) return;
+      if (!this.page.empty) this.turn(blocks[0]);
       if (this.page.take(blocks)) return;
       const pieces = split(blocks, this.page);
       if (pieces.length === 1) {
@@ -230,12 +248,12 @@
 
     placePicture(figure) {
       if (!this.page.closed && placeFigure(this.page, figure)) return;
-      this.turn();
+      this.turn(figure);
       if (!placeFigure(this.page, figure)) this.page.squeeze([figure]);
     }
 
     placeWidget(widget) {
-      if (!this.page.empty) this.turn();
+      if (!this.page.empty) this.turn(widget);
       this.page.body.append(widget);
       this.page.closed = true;
     }
@@ -291,9 +309,7 @@
 
   // ---- widgets: as large as their page allows, once they have drawn themselves ----
 
-  function nextFrame() {
-    return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  }
+  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
   // A widget may grow while somebody plays with it; the page does not.
   async function shrinkToPage(widget) {

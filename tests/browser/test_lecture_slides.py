@@ -46,6 +46,13 @@ def test_no_slide_of_a_lecture_overflows(offline_page, stem):
     offline_page.screenshot(f"slides_{stem}")
 
 
+def test_no_widget_shrinks_to_nothing(offline_page):
+    """One that asks for its container's width is as wide as the page, not as wide as nothing."""
+    page = open_slides(offline_page, "01_recognition")
+    show_slide_with(page, ".ck-picker")
+    assert page.locator(".ck-picker:visible").bounding_box()["width"] > 900
+
+
 @pytest.mark.parametrize("stem", LECTURES)
 def test_every_picture_on_the_slides_has_words(offline_page, stem):
     page = open_slides(offline_page, stem)

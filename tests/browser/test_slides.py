@@ -1,5 +1,6 @@
 """The slides in a real browser, from a file, offline: nothing overflows, widgets live."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ STRESS = "".join(
         "# %% [markdown]\n# ### A wide formula\n#\n# $$" + " + ".join(["x_{abc}^2"] * 40) + "$$\n",
         "# %% [markdown]\n# ### A folded answer\n#\n"
         f"# <details><summary>Open me.</summary>\n#\n# {WORDS * 12}\n# </details>\n",
+        f"# %% [markdown]\n# ### A sentence around a formula\n#\n# {WORDS * 18}\n#\n"
+        f"# The kernel spans\n#\n# $$e$$\n#\n# pixels. {WORDS * 6}\n",
         f"# %% [markdown]\n# ### A picture after much prose\n#\n# {WORDS * 6}\n",
         "# %%\nimport base64, io\nfrom IPython.display import HTML, display\n"
         "from PIL import Image\n"
@@ -130,6 +133,27 @@ def test_nothing_of_the_lecture_is_lost(show, slides):
     assert starts == sorted(set(starts))
     assert page.locator(".slides tbody tr").count() == 40
     assert page.locator(".slides section p", has_text="A line of a report.").count() == 30
+
+
+def pages_of(page, title: str) -> list[str]:
+    """Texts of the pages of a slide."""
+    return page.evaluate(
+        """(title) => [...document.querySelectorAll(".slides .page")]
+          .filter((page) => page.querySelector("h2").textContent.startsWith(title))
+          .map((page) => page.querySelector(".body").textContent)""",
+        title,
+    )
+
+
+def test_a_sentence_around_a_formula_is_not_torn(show, slides):
+    first, *others = pages_of(show(slides["02_stress"]), "A sentence around a formula")
+    assert "The kernel spans" not in first
+    assert re.search(r"The kernel spans\s*e\s*pixels\.", others[0])
+
+
+def test_what_is_too_wide_shrinks_beside_its_words(show, slides):
+    (only,) = pages_of(show(slides["02_stress"]), "A wide line")
+    assert "print" in only and "z" * 300 in only
 
 
 def test_opening_a_folded_answer_stays_on_its_page(show, slides):

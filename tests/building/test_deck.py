@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_output
 from PIL import Image
 
 from coursekit.building.copies import make_copy
@@ -17,10 +18,12 @@ from coursekit.building.problem import BuildProblem
 from coursekit.building.prose import BadProse, parts, to_html, to_mathml
 from coursekit.building.shown import shown_code
 from coursekit.building.slides import build_slides, page
-from coursekit.building.source import read_lecture
+from coursekit.building.source import Lecture, read_lecture
+from coursekit.predictions import ANSWER
 
 SOURCES = Path(__file__).parents[1] / "fixtures" / "solutions"
 HERE = Path()
+TIME = re.compile(r'<pre class="output">\d+\.\d+</pre>')
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +40,15 @@ def text(course) -> str:
     return course.slides("01_doubling").read_text()
 
 
-def unrun_slides(folder: Path, source: str, solutions: bool = False):
+def new_lecture(folder: Path, source: str) -> Lecture:
     path = folder / "solutions" / "07_x.py"
     path.parent.mkdir()
     path.write_text(source)
-    lecture = read_lecture(path)
+    return read_lecture(path)
+
+
+def unrun_slides(folder: Path, source: str, solutions: bool = False):
+    lecture = new_lecture(folder, source)
     return slides_of(lecture, make_copy(lecture, "solved"), solutions)
 
 
@@ -53,9 +60,14 @@ def test_the_file_needs_nothing_else(text):
     assert "sourceMappingURL" not in text
 
 
-def test_building_slides_again_changes_nothing(course):
+def test_building_slides_again_changes_nothing_but_times(course):
+    path = course.slides("01_doubling")
+    before = path.read_text()
     (outcome,) = build_slides(course, (), Run(timeout=60, force=True))
-    assert (outcome.problem, outcome.changed) == (None, ())
+    assert (outcome.problem, outcome.changed) == (None, (path,))
+    before, after = (TIME.subn("", text) for text in (before, path.read_text()))
+    assert before == after
+    assert before[1] == 1
 
 
 def test_topics_are_sections_and_parts_are_articles(text):
@@ -85,6 +97,25 @@ def test_notes_and_their_total_time(text):
     assert "<strong>Total time: 7 min</strong>" in notes[0]
     assert "<em>what is twice three?</em>" in notes[0]
     assert "Close with a question." in notes[-1]
+
+
+def test_a_prediction_hides_its_code_and_folds_its_answer(tmp_path):
+    source = "# %% [markdown]\n# # T\n# %%\nguess = None\nx = 6\nreveal(guess, 7 * x)\n"
+    lecture = new_lecture(tmp_path, source)
+    copy = make_copy(lecture, "solved")
+    said = {"text/plain": "Your turn: guess.", ANSWER: "<42>"}
+    copy.cells[1].outputs = [new_output("execute_result", said, execution_count=1)]
+    text = "".join(slides_of(lecture, copy, solutions=False)[0].blocks)
+    assert "<details><summary>The answer</summary>\n<p>&lt;42&gt;</p></details>" in text
+    assert '<span class="n">x</span>' in text
+    assert "Your turn" not in text
+    assert "reveal" not in text
+
+
+def test_a_formula_keeps_the_full_stop_behind_it():
+    made = to_html("Here $a$ ends. And $b$.", HERE)
+    assert re.search(r'<span class="whole"><span class="math inline">.*b.*</span>\.</span>', made)
+    assert made.count("whole") == 1
 
 
 def test_pictures_carry_their_size_and_words(text):
