@@ -1,7 +1,8 @@
 """Run All always works, whatever the answers are; and each check says what it saw.
 
 The untouched and the solved copies are run by the builder and by nbval; here run two more of each
-lecture: every answer wrong, and answers that hang, crash, are missing and right, side by side.
+lecture: every answer wrong, and answers that hang, crash, are missing and right, side by side. In
+both, all predictions are made, and wrong.
 """
 
 import itertools
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 STEMS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 pytestmark = pytest.mark.slow
+
+NO_GUESS = "guess = None\n"
 
 # One exercise in a file of wrong answers: the slug of the mistake, and the code.
 WRONG_ANSWER = re.compile(
@@ -42,12 +45,18 @@ def exercises_in(notebook):
 def run_with(stem, answers):
     """Run the student's copy with some exercise cells replaced; what each check then says."""
     notebook = student(stem)
+    predictions = [cell for cell in notebook.cells if cell.source.startswith(NO_GUESS)]
+    assert len(predictions) >= 3
+    for cell in predictions:
+        cell.source = cell.source.replace(NO_GUESS, "guess = -7\n")
     checks = [cell for cell in notebook.cells if "check" in cell.metadata.get("coursekit", {})]
     for cell in notebook.cells:
         cell.source = answers.get(cell.id, cell.source)
     for cell in checks:  # the builder drops what a check shows; here it is wanted as text
         cell.source = f"print({cell.source.strip()})"
     run_copy(notebook, timeout=120)
+    for cell in predictions:
+        assert "You predicted -7; it is " in cell.outputs[-1].data["text/plain"]
     return {c.metadata.coursekit.check: "".join(o.text for o in c.outputs) for c in checks}
 
 
