@@ -299,8 +299,9 @@ def test_the_history_draws_itself(dataset):
     ax = history.plot()
     assert ax.get_xlabel() == "step"
     assert "loss" in ax.get_ylabel()
-    twin = next(other for other in ax.figure.axes if other is not ax)
-    points = twin.get_lines()[0].get_xydata()
+    first, beside = ax.figure.axes
+    assert first is ax
+    points = beside.get_lines()[0].get_xydata()
     assert points[:, 0].tolist() == [len(history.loss) / 2, len(history.loss)]
     assert points[:, 1].tolist() == history.accuracy
     assert fit(net(), batches(dataset)).plot().figure.axes[1:] == []

@@ -96,36 +96,35 @@ class History:
             text += f", validation accuracy {self.accuracy[-1]:.1%}"
         return f"{text}. {self.stopped}".rstrip()
 
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw every step's loss and every epoch's validation accuracy.
-
-        Args:
-            ax: where to draw; a new figure by default.
+    def plot(self) -> "Axes":
+        """Draw every step's loss and, beside it, the validation accuracy after every epoch.
 
         Returns:
-            The axes of the loss; the accuracy has its own scale on the right.
+            The axes of the loss; those of the accuracy are the next in ``.figure.axes``.
         """
-        import matplotlib.pyplot as plt
+        from coursekit.drawings import FAINT, OUTPUT
+        from coursekit.plots.figures import new_axes
 
-        from coursekit.plots import describe
-
-        ax = ax or plt.subplots(figsize=(6, 3.5), layout="constrained")[1]
-        ax.plot(range(1, len(self.loss) + 1), self.loss, color="0.75", linewidth=0.8)
-        ax.plot(range(1, len(self.loss) + 1), _smooth(self.loss), label="training loss")
-        ax.set(xlabel="step", ylabel="loss (nats)", ylim=(0, None))
+        axes = new_axes(2.8, f"Training curve: {self!r}", 1, 2 if self.accuracy else 1)[0]
+        steps = range(1, len(self.loss) + 1)
+        axes[0].plot(steps, self.loss, color=FAINT, linewidth=0.8)
+        axes[0].plot(steps, _smooth(self.loss), color=OUTPUT, linewidth=1.8)
+        axes[0].set(xlabel="step", ylabel="loss", ylim=(0, None))
+        axes[0].set_title("training loss, batch by batch and smoothed")
         if self.accuracy:
-            self._plot_accuracy(ax)
-        describe(ax, f"Training curve: {self!r}")
-        return ax
+            self._plot_accuracy(axes[1])
+        return axes[0]
 
-    def _plot_accuracy(self, ax: "Axes") -> None:
-        right = ax.twinx()
+    def _plot_accuracy(self, axes: "Axes") -> None:
+        from coursekit.drawings import GRADIENT
+
         width = len(self.loss) / len(self.epochs)
         ends = [width * (i + 1) for i, score in enumerate(self.epochs) if score]
-        right.plot(ends, self.accuracy, "o--", color="tab:orange", label="validation accuracy")
-        right.set(ylabel="accuracy", ylim=(0, 1))
-        lines = ax.get_lines()[-1:] + right.get_lines()
-        ax.legend(lines, [line.get_label() for line in lines], loc="center right")
+        axes.plot(ends, self.accuracy, "o-", color=GRADIENT, linewidth=1.8, markersize=5)
+        last = (ends[-1], self.accuracy[-1])
+        axes.annotate(f"{last[1]:.0%}", last, (0, 7), textcoords="offset points", ha="center")
+        axes.set(xlabel="step", ylabel="accuracy", xlim=(0, None), ylim=(0, 1))
+        axes.set_title("validation accuracy after each epoch")
 
 
 def _recent(losses: list[float]) -> float:
