@@ -96,7 +96,7 @@ def test_pre_commit_uses_the_locked_ruff():
 LAYERS = [
     {"cli"},
     {"building", "grading", "checking", "doctor"},
-    {"diagnosis", "records", "reports", "predictions", "inspection", "widgets"},
+    {"diagnosis", "records", "reports", "networks", "predictions", "inspection", "widgets"},
     {"exercises"},
     {"training", "models"},
     {"layers", "data", "plots"},
