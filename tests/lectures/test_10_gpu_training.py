@@ -79,6 +79,9 @@ def test_full_size_alexnet_in_memory():
     assert (parameters(alexnet()), round(weights / 1e6)) == (61_100_840, 733)
     assert round((weights + 128 * kept) / 1e9, 1) == 1.2
     assert says("takes 474 MB") and says("take 733 MB") and says("that is 1.2 GB")
+    ten = parameters(alexnet(num_classes=10))
+    assert (round(ten / 1e6), round(4 * ten / 1e6)) == (57, 228)
+    assert says("57 million weights move") and says("would fill another 228 MB")
 
 
 def test_bfloat16_rounds_small_steps_away():

@@ -11,10 +11,10 @@ from reading import Lecture
 from torch import nn
 
 from coursekit import inspection, mine, shapes
-from coursekit.data import Batches, load
+from coursekit.data import Augmentation, Batches, cifar10_or_photos, is_here, load
 from coursekit.exercises import EXERCISES
-from coursekit.models import alexnet_2012, architecture_table, zfnet
-from coursekit.training import evaluate
+from coursekit.models import alexnet_2012, alexnet_mini, architecture_table, zfnet
+from coursekit.training import evaluate, fit, sgd
 
 LECTURE = Lecture("12_seeing_inside")
 says = LECTURE.says
@@ -118,6 +118,35 @@ def test_guided_gradients_of_the_trained_network_are_smoother(trained):
         back = torch.cat(backs)
         rough.append(((back[..., 1:] - back[..., :-1]).square().sum() / back.square().sum()).item())
     assert rough[0] < rough[1] / 2
+
+
+def share_of_one_color(data):
+    """Train lecture 10's network as the lecture does; how much of its first filters has no form."""
+    torch.manual_seed(0)
+    net = alexnet_mini()
+    batches = Batches(data, "train", 64, augment=Augmentation(shift=2, flip=True))
+    fit(net, batches, epochs=3, optimizer=sgd(net, lr=0.02))
+    w = net.conv1.weight.detach()
+    return (49 * w.mean((2, 3)).square().sum() / w.square().sum()).item()
+
+
+def test_what_lecture_10s_network_sees():
+    seen = architecture_table(alexnet_mini(), (3, 32, 32)).layer("relu3").receptive_field
+    assert seen == 35 and says("sees 35 pixels of an image that has 32")
+    assert seen - 32 == 3 and says("Three rows and three columns")
+    assert alexnet_mini().conv1.weight.shape == (32, 3, 7, 7)
+
+
+@pytest.mark.slow
+def test_photographs_give_filters_of_one_color():
+    assert share_of_one_color(load("photo_patches").with_validation(0.1)) > 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not is_here("cifar10"), reason="COURSEKIT_DATA holds no CIFAR-10")
+def test_cifar10_gives_edges():
+    data = cifar10_or_photos().smaller(10_000, 2_000).with_validation(0.1)
+    assert share_of_one_color(data) < 0.4
 
 
 def test_the_examples_in_the_exercises():
