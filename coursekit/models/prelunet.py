@@ -7,7 +7,8 @@ reached 4.94 % top-5 error where a trained human had 5.1 %.
 Special: PReLU, which lets negative values through with a slope learned for each channel; weights
 drawn with standard deviation √(2 / ((1 + slope²) · fan_in)), which keeps the signal's size from
 the first layer to the last; pooling into a pyramid of 7×7, 3×3, 2×2 and 1×1 windows. Here is
-model A of Table 3, whose work the paper gives as 1.9·10¹⁰:
+model A of Table 3, whose work the paper gives as 1.9·10¹⁰. (An independent copy on GitHub,
+nutszebra/prelu_net, has the same layers, and an average in the pyramid's place.)
 
 >>> import torch
 >>> from coursekit.models import architecture_table, prelunet
