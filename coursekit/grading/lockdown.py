@@ -14,8 +14,8 @@ from collections.abc import Iterable
 
 SET_NO_NEW_PRIVS, SET_SECCOMP = 38, 22  # of prctl(2)
 ALLOW, REFUSE, NO_SUCH_CALL, KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # of classic BPF
-CALL, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets into what a filter sees
+LOAD, EQUAL, AT_LEAST, ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06  # classic BPF
+CALL, ARCHITECTURE, FIRST_ARGUMENT, SECOND, THIRD = 0, 4, 16, 24, 32  # offsets of what it sees
 NEW_NAMESPACES = 0x7E020000  # the flags of clone(2) that make namespaces
 OTHER_ABI = 0x40000000  # x86-64's x32 calls, which would pass by other numbers
 
@@ -32,6 +32,7 @@ REFUSED = {
     "msgget": (68, 186),
     "mq_open": (240, 180),
     "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     "unshare": (272, 97),
     "setns": (308, 268),
     "mount": (165, 40),
@@ -53,18 +54,49 @@ REFUSED = {
     "ioprio_set": (251, 30),
     "tkill": (200, 130),
     "pidfd_send_signal": (424, 424),
+    "pidfd_open": (434, 434),
+    "pidfd_getfd": (438, 438),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "rt_tgsigqueueinfo": (297, 240),
+    "kcmp": (312, 272),
+    "openat2": (437, 437),  # whose flags no filter can see
+    "open_by_handle_at": (304, 265),
     "truncate": (76, 45),
     "chmod": (90, 53),
+    "fchmod": (91, 52),
     "fchmodat": (268, 53),
     "fchmodat2": (452, 452),
     "chown": (92, 54),
     "lchown": (94, 54),
     "fchownat": (260, 54),
+    "fchown": (93, 55),
     "setxattr": (188, 5),
     "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
     "utimensat": (280, 88),
+    "utime": (132, 88),
+    "utimes": (235, 88),
+    "futimesat": (261, 88),
 }
-OWN_PROCESS_ONLY = {"kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261)}
+OWN_PROCESS_ONLY = {
+    "kill": (62, 129),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "prlimit64": (302, 261),
+}
+# Refused where (bits of one argument) have one of these values: who gets a file's signals, and
+# emptying a file that was opened for reading, which Landlock lets pass before Linux 6.2.
+EMPTIED = (0o1003, (0o1000, 0o1003))  # O_TRUNC, and no writing
+REFUSED_WITH = {
+    "fcntl": ((72, 25), SECOND, 0xFFFFFFFF, (8, 15)),
+    "ioctl": ((16, 29), SECOND, 0xFFFFFFFF, (0x8901, 0x8902)),
+    "open": ((2, 1024), SECOND, *EMPTIED),
+    "openat": ((257, 56), THIRD, *EMPTIED),
+}
 CLONE, CLONE3 = (56, 220), (435, 435)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -106,6 +138,13 @@ def _program(column: int, architecture: int, own: int) -> bytes:
         lines += [(EQUAL, 0, 5, numbers[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
         lines += [(EQUAL, 2, 0, 0 if numbers == OWN_PROCESS_ONLY["prlimit64"] else own)]
         lines += [(EQUAL, 1, 0, own), (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)]
+    for numbers, argument, bits, values in REFUSED_WITH.values():
+        lines += [(EQUAL, 0, 4 + len(values), numbers[column]), (LOAD, 0, 0, argument)]
+        lines += [(AND, 0, 0, bits)]
+        lines += [
+            (EQUAL, n, 0, value) for n, value in zip(range(len(values), 0, -1), values, strict=True)
+        ]
+        lines += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE)]
     lines += [(EQUAL, 0, 3, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
     lines += [(ANY_BIT, 0, 1, NEW_NAMESPACES), (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("HBBI", *line) for line in lines)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 import coursekit
-from coursekit.grading.lockdown import REFUSED
+from coursekit.grading.lockdown import OWN_PROCESS_ONLY, REFUSED
 from coursekit.grading.packages import package_paths
 from coursekit.grading.probe import best_way, open_leaks
 from coursekit.grading.sandbox import BUBBLEWRAP, OPEN, OWN_USER, ways
@@ -31,8 +31,8 @@ def worker(request):
 def answer(worker, source, *args, seconds=5):
     """What a student's function `f` comes to in a fresh run: value, or its failure's sentence."""
     run = worker.run("f")
-    cell = {"do": "cell", "name": "<cell 1>", "source": source, "definitions": False, "seconds": 5}
-    run.ask(cell, (), 10)
+    cells = [["<cell 1>", source, False]]
+    run.ask({"do": "cells", "cells": cells, "seconds": 5, "cell_seconds": 5}, (), 10)
     try:
         reply, values = run.ask({"do": "call", "seconds": seconds}, (args, {}), seconds + 2)
     finally:
@@ -76,6 +76,16 @@ def test_nothing_outside_can_be_written(worker, place):
     assert not can(worker, f"open({place!r}, 'w').write('x')")
 
 
+# A system call by its number, as only ctypes can make it.
+CALLS = (
+    "import ctypes, os, platform\n"
+    "number = {{'x86_64': 0, 'aarch64': 1}}[platform.machine()]\n"
+    "done = ctypes.CDLL(None).syscall(NUMBERS['{0}'][number], {1})\n"
+    "if done < 0: raise OSError"
+)
+NUMBERS = REFUSED | OWN_PROCESS_ONLY
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -86,12 +96,24 @@ def test_nothing_outside_can_be_written(worker, place):
         "import os\nos.memfd_create('x')",
         "import os\nos.chmod('/tmp', 0o777)",
         "import os\nos.sched_setaffinity(os.getppid(), {0})",
+        "import os\nopen('own', 'w').write('x')\nos.open('own', os.O_RDONLY | os.O_TRUNC)",
+        "import os\nopen('own', 'w').write('x')\nos.open('own', 3 | os.O_TRUNC)",
+        "import os\nopen('own', 'w').write('x')\nos.fchmod(os.open('own', os.O_RDONLY), 0)",
+        "import fcntl, os\nfcntl.fcntl(os.pipe()[0], 8, os.getppid())",  # F_SETOWN
+        "import fcntl, os, socket\n"
+        "fcntl.ioctl(socket.socketpair()[0], 0x8901, os.getppid().to_bytes(4, 'little'))",
+        CALLS.format("rt_sigqueueinfo", "os.getppid(), 0, (ctypes.c_int * 32)(0, 0, -1)"),
+        CALLS.format("pidfd_open", "os.getppid(), 0"),
+        CALLS.format("memfd_secret", "0"),
+        CALLS.format("utimes", "b'own', None"),
+        CALLS.format("ptrace", "16, os.getppid(), 0, 0"),
         "import os, resource\nresource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
         "import resource\nresource.setrlimit(resource.RLIMIT_DATA, (1 << 60, 1 << 60))"
         "\nraise OSError if resource.getrlimit(resource.RLIMIT_DATA)[0] < 1 << 60 else KeyError",
     ],
 )
 def test_what_no_answer_needs_is_refused(worker, statement):
+    statement = statement.replace("NUMBERS", repr(NUMBERS))
     guarded = f"try:\n    exec({statement!r})\nexcept ValueError:\n    raise OSError from None"
     assert not can(worker, guarded)
 
@@ -216,3 +238,13 @@ def test_functions_of_the_grader_answer_and_raise_as_if_they_were_there(worker):
     assert answer(worker, source, mean) == 3
     said = answer(worker, "def f(g):\n    return g([1, 2, 3])", mean)
     assert "return g([1, 2, 3])` raised ValueError: cannot reshape" in said
+
+
+def test_files_of_its_own_are_as_ever(worker):
+    """Filters on opening files let pass what writes."""
+    source = (
+        "import os\ndef f():\n    open('own', 'w').write('abc')\n    open('own', 'r+').write('x')\n"
+        "    open('own', 'a').write('d')\n    read = open('own').read()\n"
+        "    os.close(os.open('own', os.O_RDWR | os.O_TRUNC))\n    return read, open('own').read()"
+    )
+    assert answer(worker, source) == ("xbcd", "")
