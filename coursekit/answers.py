@@ -17,7 +17,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -71,6 +71,14 @@ def call(
     """
     given = copy.deepcopy((tuple(args), dict(kwargs or {})))
     spare = copy.deepcopy(given)
+    outcome = attempt(function, *given, seconds)
+    return outcome if outcome.failure else replace(outcome, changed_input=not same(given, spare))
+
+
+def attempt(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], seconds: float
+) -> Outcome:
+    """Call a function on these very arguments and describe what happened, but for them."""
     printed = Beginning()
 
     def failed(failure: str, sentence: str) -> Outcome:
@@ -79,15 +87,14 @@ def call(
 
     try:
         with _quiet(printed), time_limit(seconds):
-            value = function(*given[0], **given[1])
+            value = function(*args, **kwargs)
     except TimeUp:
         return failed("too slow", f"it had not answered after {seconds:g} s")
     except NotImplementedError:
         return failed("not attempted", "not attempted yet")
     except (Exception, SystemExit) as error:
         return failed("raised", crash_in_words(error, function))
-    changed = not same(given, spare)
-    return Outcome(value=value, changed_input=changed, printed=printed.getvalue())
+    return Outcome(value=value, printed=printed.getvalue())
 
 
 def same(a: Any, b: Any) -> bool:

@@ -100,12 +100,10 @@ def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Trie
     again = list({case.group: case for case in cases}.values())
     stop = time.monotonic() + 6 * exercise.seconds
     tried: list[Tried] = []
-    expected: dict[int, Outcome] = {}
     final: Outcome | None = None
     for case in cases + again:
         got = final or answer(case)
-        tried.append(judge(exercise, case, got, expected.get(id(case))))
-        expected[id(case)] = tried[-1].expected
+        tried.append(judge(exercise, case, got))
         if got.failure in FINAL:
             final = got
         elif time.monotonic() > stop:
@@ -113,12 +111,9 @@ def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Trie
     return tried
 
 
-def judge(exercise: Exercise, case: Case, got: Outcome, expected: Outcome | None = None) -> Tried:
-    """Compare one outcome with the reference's.
-
-    expected: that of the same case, where it is known already.
-    """
-    expected = expected or _outcome_of(exercise, exercise.reference, case)
+def judge(exercise: Exercise, case: Case, got: Outcome) -> Tried:
+    """Compare one outcome with the reference's."""
+    expected = _outcome_of(exercise, exercise.reference, case)
     try:
         complaint = _complaint(exercise, case, got, expected)
     except Exception:  # a student's object may fail at being compared or printed
@@ -127,8 +122,11 @@ def judge(exercise: Exercise, case: Case, got: Outcome, expected: Outcome | None
 
 
 def _outcome_of(exercise: Exercise, function: Callable[..., Any], case: Case) -> Outcome:
-    """What the reference, or a known mistake, makes of a case."""
-    return answers.call(exercise.taking_cases(function), case.args, case.kwargs, seconds=60)
+    """What the reference, or a known mistake, makes of a case; asked once."""
+    if function not in case.outcomes:
+        asked = exercise.taking_cases(function)
+        case.outcomes[function] = answers.call(asked, case.args, case.kwargs, seconds=60)
+    return case.outcomes[function]
 
 
 def _complaint(
@@ -232,13 +230,9 @@ def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
 
 def _is_variant(exercise: Exercise, tried: list[Tried], variant: Callable[..., Any]) -> bool:
     """Whether a wrong variant gives the same outcome on all these cases."""
-    outcomes: dict[int, Outcome] = {}  # by case, because some cases were tried twice
-    for one in tried:
-        other = outcomes.get(id(one.case)) or _outcome_of(exercise, variant, one.case)
-        outcomes[id(one.case)] = other
-        if not _same_outcome(exercise, one, other):
-            return False
-    return True
+    return all(
+        _same_outcome(exercise, one, _outcome_of(exercise, variant, one.case)) for one in tried
+    )
 
 
 def _same_outcome(exercise: Exercise, one: Tried, other: Outcome) -> bool:

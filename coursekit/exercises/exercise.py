@@ -12,11 +12,15 @@ from coursekit.exercises.wording import written
 
 @dataclass(frozen=True)
 class Case:
-    """One call of the student's function, in a labeled group such as "stride"."""
+    """One call of the student's function, in a labeled group such as "stride".
+
+    outcomes: what the reference and the known mistakes make of it, once that was asked.
+    """
 
     group: str
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    outcomes: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def written(self, name: str) -> str:
         """The call as a student would type it; large arrays by their shape, long values cut.

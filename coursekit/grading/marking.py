@@ -3,11 +3,16 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import accumulate, takewhile
 from typing import Any
+
+import numpy as np
 
 from coursekit import answers, diagnosis
 from coursekit.answers import Outcome
 from coursekit.checking import READY_MADE
+from coursekit.exercises import EXERCISES
 from coursekit.exercises.exercise import Case, Exercise
 from coursekit.grading.notebooks import Notebook
 from coursekit.grading.program import Release, Step, absence, steps, untouched
@@ -19,6 +24,7 @@ from coursekit.reports import Report
 CELL_SECONDS = 5.0  # one cell; after that only its definitions count
 LOADING_SECONDS = 30.0  # all cells; after that only definitions count
 SLACK = 2.0  # a call may take so many times longer than in the student's own check
+MOST_TOGETHER = 500_000  # characters of the cells in one request
 MOST_WHOLE = 3  # cells that may end the process before all are only run for their definitions
 MOST_RESTARTS = 10
 FAILURES = {None, "raised", "too slow", "not attempted"}  # what a worker may report
@@ -137,7 +143,8 @@ def _refused(exercise: Exercise, sentence: str, look: str = "") -> Marked:
 
 def _loaded(worker: SealedWorker, exercise: Exercise, session: Session) -> Run | None:
     """A run with the notebook's cells in it; a cell that kills it is run less, and all again."""
-    while session.restarts <= MOST_RESTARTS:
+    stop = time.monotonic() + 2 * LOADING_SECONDS
+    while session.restarts <= MOST_RESTARTS and time.monotonic() < stop:
         run = worker.run(exercise.name)
         position = _run_cells(run, session)
         if position is None:
@@ -149,26 +156,39 @@ def _loaded(worker: SealedWorker, exercise: Exercise, session: Session) -> Run |
 
 def _run_cells(run: Run, session: Session) -> int | None:
     """Run every cell; the position of the one that ended the process, if one did."""
-    stop = time.monotonic() + LOADING_SECONDS
-    for position, step in enumerate(session.steps):
-        hurried = time.monotonic() > stop
-        request = {
-            "do": "cell",
-            "name": f"<cell {step.number}>",
-            "source": step.source,
-            "definitions": step.definitions or hurried,
-            "seconds": CELL_SECONDS,
-        }
+    position, stop = 0, time.monotonic() + LOADING_SECONDS
+    while position < len(session.steps):
+        cells = _next_cells(session.steps[position:])
+        request = {"do": "cells", "cells": cells, "seconds": stop - time.monotonic()}
+        request["cell_seconds"] = CELL_SECONDS
         try:
-            reply, _ = run.ask(request, (), CELL_SECONDS + GRACE)
+            for reply, _ in run.ask_for(len(cells), request, (), CELL_SECONDS + GRACE):
+                _note(session, position, reply)
+                position += 1
+                if time.monotonic() > stop + LOADING_SECONDS:
+                    raise Overtime("all cells together did not end in time")
         except Lost as problem:
-            session.problems[step.number] = f"ended the Python process: {problem}"
+            position = min(position, len(session.steps) - 1)
+            number = session.steps[position].number
+            session.problems[number] = f"ended the Python process: {problem}"
             return position
-        if reply.get("kind"):
-            session.problems.setdefault(step.number, clean(reply.get("sentence", ""), 400))
-        if reply.get("kind") == "too slow":
-            session.steps[position] = replace(step, definitions=True)
     return None
+
+
+def _next_cells(steps: Sequence[Step]) -> list[list[Any]]:
+    """As many cells as fit into one request, whatever letters they hold; at least one."""
+    sizes = accumulate(len(one.source) + 50 for one in steps)
+    count = sum(1 for _ in takewhile(lambda size: size < MOST_TOGETHER, sizes))
+    return [[f"<cell {one.number}>", one.source, one.definitions] for one in steps[: count or 1]]
+
+
+def _note(session: Session, position: int, reply: dict[str, Any]) -> None:
+    """Keep what went wrong in a cell; one that was too slow is run less from here on."""
+    step = session.steps[position]
+    if reply.get("kind"):
+        session.problems.setdefault(step.number, clean(reply.get("sentence", ""), 400))
+    if reply.get("kind") == "too slow":
+        session.steps[position] = replace(step, definitions=True)
 
 
 # --- the calls -----------------------------------------------------------------------------------
@@ -189,10 +209,17 @@ def _examined(
     if used:
         words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
         return _refused(exercise, words)
-    patient = replace(exercise, seconds=exercise.seconds * SLACK)
-    report = diagnosis.examine(patient, SealedAnswer(run, patient), seed)
+    cases = _cases(exercise.name, seed)
+    patient = replace(exercise, seconds=exercise.seconds * SLACK, cases=lambda rng: cases)
+    report = diagnosis.examine(patient, SealedAnswer(run, patient))
     look = f"{exercise.name}: {report.sentence}" if report.found == "lost" else ""
     return Marked(report, look)
+
+
+@lru_cache(maxsize=len(EXERCISES))
+def _cases(name: str, seed: int) -> list[Case]:
+    """An exercise's cases, which keep what the reference makes of them for the next student."""
+    return EXERCISES[name].cases(np.random.default_rng(seed))
 
 
 class SealedAnswer:

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Cell:
     exercise: str | None = None
     check: str | None = None
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """The source without what editors change by themselves."""
         return "\n".join(line.rstrip() for line in self.source.strip().splitlines())

@@ -50,8 +50,8 @@ def _leaks(way: Way) -> list[str]:
     secret = [str(PACKAGE / "exercises" / "__init__.py"), "/etc/passwd"]
     with SealedWorker(way) as worker, socket.create_server(("127.0.0.1", 0)) as server:
         run = worker.run("probe")
-        cell = {"name": "<cell probe>", "source": PROBE, "definitions": False, "seconds": 5}
-        run.ask({"do": "cell", **cell}, (), 10)
+        cells = [["<cell probe>", PROBE, False]]
+        run.ask({"do": "cells", "cells": cells, "seconds": 5, "cell_seconds": 5}, (), 10)
         port = server.getsockname()[1]
         _, (seen, _) = run.ask({"do": "call", "seconds": 5}, ((secret, port), {}), 10)
         worker.end(run)

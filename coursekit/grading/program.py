@@ -1,14 +1,16 @@
 """What of a notebook is run for a mark, and what is said when an exercise is not found in it."""
 
+import ast
 import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from coursekit.grading.definitions import defines
 from coursekit.grading.notebooks import Cell, Notebook, Unreadable, read_notebook
 
 KEEPS_ITS_CODE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
@@ -16,6 +18,7 @@ TIMED_LINE = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
 # What only IPython understands: magics, shell lines, help, prompts, an indented cell.
 NOT_PLAIN = re.compile(r"(?m)^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]|^[ \t]*>>>|^[ \t]*In \[|\A\s+\S")
 MOST_TRANSFORMED = 20_000  # characters; IPython reads a cell once for every magic in it
+MOST_KEPT = 2_000  # cells of which is kept what was found out about them
 MOST_NAMES = 200  # functions of a notebook that a missing one is compared with
 LOOK_ALIKES = str.maketrans("асеорхуіјѕԁοραν", "aceopxyijsdopav")  # Cyrillic and Greek to Latin
 
@@ -62,13 +65,23 @@ def steps(notebook: Notebook, lecture: str, release: Release) -> list[Step]:
 
     No checks, and of the lecture's own cells only the definitions.
     """
-    return [
+    found = [
         Step(cell.number, plain_python(cell.source), release.unchanged(lecture, cell))
         for cell in notebook.cells
         if not cell.check
     ]
+    return [step for step in found if not step.definitions or _defines_something(step.source)]
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def _defines_something(source: str) -> bool:
+    try:
+        return any(map(defines, ast.parse(source).body))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True  # running it names the line
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def plain_python(source: str) -> str:
     """A cell's code without IPython's own syntax.
 

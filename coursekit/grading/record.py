@@ -43,7 +43,7 @@ class Record:
 
 def write_record(folder: Path, record: Record) -> None:
     """Write a record down, whole or not at all."""
-    write_whole(record_path(folder, record.student), json.dumps(asdict(record), indent=1) + "\n")
+    write_whole(record_path(folder, record.student), json.dumps(asdict(record)) + "\n")
 
 
 def read_record(folder: Path, student: str) -> Record | None:

@@ -20,10 +20,11 @@ from typing import Any
 
 from coursekit import answers, probes
 from coursekit.grading import lockdown, stand_ins, wire
+from coursekit.grading.definitions import defines
 from coursekit.grading.values import clean
 
 MOST_SENTENCE = 400  # characters of what a failure may say
-DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+Reply = tuple[dict[str, Any], Any]  # a message, and the values beside it
 
 
 class Runner:
@@ -39,14 +40,14 @@ class Runner:
         """Answer requests until the grader hangs up."""
         handlers = {
             "begin": self.begin,
-            "cell": self.run_cell,
+            "cells": self.run_cells,
             "about": self.about,
             "call": self.call,
         }
         while True:
             message, values = wire.receive(self.channel, function=self._function)
-            reply, values = handlers[message["do"]](message, values)
-            self._reply(reply, values)
+            for reply in handlers[message["do"]](message, values):
+                self._reply(*reply)
 
     def _reply(self, reply: dict[str, Any], values: Any) -> None:
         try:
@@ -71,7 +72,7 @@ class Runner:
 
         return ask
 
-    def begin(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+    def begin(self, message: dict[str, Any], values: Any) -> Iterator[Reply]:
         """Set the limits, and the world a notebook expects.
 
         Replies which of the kernel's filters hold.
@@ -92,7 +93,7 @@ class Runner:
         builtins.input = lambda *args: ""
         quiet = stand_ins.stand_in("IPython")
         self.module.__dict__.update(get_ipython=lambda: quiet, display=lambda *args, **kwargs: None)
-        return held, ()
+        yield held, ()
 
     def _mine(self, name: str) -> Callable[..., Any]:
         """The notebook's own function; there is no other one here."""
@@ -100,33 +101,44 @@ class Runner:
 
     # --- cells ---
 
-    def run_cell(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
-        """Run one cell, statement by statement; after a failure only its definitions."""
-        name, source = message["name"], message["source"]
+    def run_cells(self, message: dict[str, Any], values: Any) -> Iterator[Reply]:
+        """Run cells in order; say of each, when it ended, how it went.
+
+        After some seconds only definitions are run.
+        """
+        stop = time.monotonic() + message["seconds"]
+        for name, source, definitions in message["cells"]:
+            with warnings_off(), Silence():
+                hurried = definitions or time.monotonic() > stop
+                kind, sentence = self._run_cell(name, source, hurried, message["cell_seconds"])
+            yield {"kind": kind, "sentence": sentence}, ()
+
+    def _run_cell(
+        self, name: str, source: str, definitions: bool, seconds: float
+    ) -> tuple[str, str]:
+        """Run a cell statement by statement, after a failure only its definitions."""
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-        started = time.monotonic()
+        stop = time.monotonic() + seconds
         try:
-            with warnings_off():
-                statements = ast.parse(source, name).body
+            statements = ast.parse(source, name).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-            return {"kind": "syntax", "sentence": _syntax_in_words(problem, source)}, ()
-        kind, sentence = "", ""
+            return "syntax", _syntax_in_words(problem, source)
+        first = None
         for statement in statements:
-            if (kind or message["definitions"]) and not _defines(statement):
-                continue
-            left = message["seconds"] - (time.monotonic() - started)
-            problem = self._run_statement(statement, name, max(left, 0.2))
-            if problem and not kind:
-                kind, sentence = problem
-        return {"kind": kind, "sentence": sentence, "seconds": time.monotonic() - started}, ()
+            if not (first or definitions) or defines(statement):
+                left = max(stop - time.monotonic(), 0.2)
+                problem = self._run_statement(statement, name, left)
+                first = first or problem
+        return first or ("", "")
 
     def _run_statement(
         self, statement: ast.stmt, name: str, seconds: float
     ) -> tuple[str, str] | None:
+        """What went wrong in a statement, if anything: its kind and a sentence."""
         namespace = self.module.__dict__
         code = None
         try:
-            with warnings_off(), Silence(), answers.time_limit(seconds):
+            with answers.time_limit(seconds):
                 code = compile(ast.Module([statement], []), name, "exec", dont_inherit=True)
                 exec(code, namespace)
         except answers.TimeUp:
@@ -144,30 +156,33 @@ class Runner:
 
     # --- calls ---
 
-    def about(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+    def about(self, message: dict[str, Any], values: Any) -> Iterator[Reply]:
         """Whether the exercise's function exists, and which packages it uses."""
         there = self.module.__dict__.get(self.wanted)
         used: list[str] = []
         with contextlib.suppress(Exception):  # an odd function may not let itself be looked at
             used = sorted(answers.modules_used(self.found)) if self.found else []
-        return {
-            "function": self.found is not None,
-            "instead": type(there).__name__ if there is not None else "",
-            "uses": used,
-        }, ()
+        yield (
+            {
+                "function": self.found is not None,
+                "instead": type(there).__name__ if there is not None else "",
+                "uses": used,
+            },
+            (),
+        )
 
-    def call(self, message: dict[str, Any], values: Any) -> tuple[dict[str, Any], Any]:
+    def call(self, message: dict[str, Any], values: Any) -> Iterator[Reply]:
         """Call the student's function, or the probe that asks it; the inputs go back as well."""
         args, kwargs = values
         probe = probes.PROBES.get(message.get("probe"))
         recorded = Recorded(probe(self.found) if probe else self.found)
-        outcome = answers.call(recorded, args, kwargs, message["seconds"])
+        outcome = answers.attempt(recorded, args, kwargs, message["seconds"])
         reply = {
             "failure": outcome.failure,
             "sentence": _short(outcome.sentence),
             "printed": outcome.printed,
         }
-        return reply, (outcome.value, recorded.given)
+        yield reply, (outcome.value, recorded.given)
 
 
 class Recorded:
@@ -200,21 +215,6 @@ def warnings_off() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _defines(statement: ast.stmt) -> bool:
-    """Whether a statement only names something: an import, a def, a class, a plain value."""
-    if isinstance(statement, DEFINITIONS):
-        return True
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
-        return False
-    if isinstance(statement.value, (ast.Lambda, ast.Name)):
-        return True
-    try:
-        ast.literal_eval(statement.value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return True
 
 
 def _limit(kind: int, most: int) -> None:

@@ -22,6 +22,7 @@ WORKER_FILES = (
     "answers.py",
     "probes.py",
     "grading/__init__.py",
+    "grading/definitions.py",
     "grading/lockdown.py",
     "grading/runner.py",
     "grading/stand_ins.py",

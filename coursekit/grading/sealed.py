@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psutil
@@ -173,25 +173,39 @@ class Run:
 
         seconds: after which the worker is given up. Raises Lost.
         """
+        return next(self.ask_for(1, message, values, seconds))
+
+    def ask_for(
+        self, replies: int, message: dict[str, Any], values: Any, seconds: float
+    ) -> Iterator[tuple[dict[str, Any], Any]]:
+        """Send a request to which there are several replies, and hand on each as it comes.
+
+        seconds: for each of them, after which the worker is given up. Raises Lost.
+        """
+        functions: list[Callable[..., Any]] = []
+        with self._losing():
+            self._send(message, values, functions)
+        for _ in range(replies):
+            with self._losing():
+                deadline = time.monotonic() + seconds
+                reply = self._reply(functions, lambda: self._watch(deadline))  # noqa: B023
+            yield reply
+
+    @contextlib.contextmanager
+    def _losing(self) -> Iterator[None]:
+        """Turn what goes wrong into Lost, once and for all."""
         if self._lost:
             raise self._lost
         try:
-            return self._answer(message, values, time.monotonic() + seconds)
+            yield
+        except wire.Closed:
+            self._lost = Lost(ENDED)
+        except wire.BadFrame:
+            self._lost = Lost("it wrote something else than an answer")
         except Lost as problem:
             self._lost = problem
-            raise
-
-    def _answer(
-        self, message: dict[str, Any], values: Any, deadline: float
-    ) -> tuple[dict[str, Any], Any]:
-        functions: list[Callable[..., Any]] = []
-        try:
-            self._send(message, values, functions)
-            return self._reply(functions, lambda: self._watch(deadline))
-        except wire.Closed:
-            raise Lost(ENDED) from None
-        except wire.BadFrame:
-            raise Lost("it wrote something else than an answer") from None
+        if self._lost:
+            raise self._lost
 
     def _reply(self, functions: list[Callable[..., Any]], tick: Callable[[], None]) -> Any:
         """The reply; questions to the functions that were sent are answered before it."""

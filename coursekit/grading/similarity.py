@@ -9,15 +9,17 @@ import io
 import keyword
 import math
 import tokenize
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
+
+import numpy as np
 
 RUN = 6  # tokens that are compared at a time
 ALIKE = 0.75  # of the weight of the smaller answer that both share
 TELLING = 40.0  # weight that a pair must share: about thirty tokens that few others wrote
 MOST_TOKENS = 20_000
+BLOCK = 4_096  # runs that are weighed at a time
 SKIPPED = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
     tokenize.ENCODING, tokenize.ENDMARKER,
@@ -43,30 +45,41 @@ def similar_pairs(answers: Mapping[str, str], stub: str = "") -> list[Pair]:
     []
     """
     handed_out = runs(stub)
-    found = {student: runs(source) - handed_out for student, source in answers.items()}
-    weights = _weights(found.values())
-    pairs = [_pair(one, other, found, weights) for one, other in combinations(sorted(found), 2)]
-    return sorted(filter(None, pairs), key=lambda pair: (-pair.share, pair.one, pair.other))
+    students = sorted(answers)
+    shared = _shared([runs(answers[student]) - handed_out for student in students])
+    pairs = [
+        Pair(students[one], students[other], float(share))
+        for one, other, share in zip(*_alike(shared), strict=True)
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.share, pair.one, pair.other))
 
 
-def _weights(found: Iterable[Runs]) -> dict[tuple[str, ...], float]:
-    """How telling each run is: nothing if all have it, the more the fewer do.
+def _shared(found: Sequence[Runs]) -> np.ndarray:
+    """(students, students) weight of the runs that two answers share; its own on the diagonal.
 
-    A run of a single student says nothing about pairs, and of two the most.
+    A run weighs nothing if all have it, the more the fewer do; one of a single student says
+    nothing about pairs, and weighs as one of two.
     """
-    found = list(found)
-    counts = Counter(run for one in found for run in one)
-    return {run: math.log(len(found) / max(count, 2)) for run, count in counts.items()}
+    holders: dict[tuple[str, ...], list[int]] = {}
+    for number, one in enumerate(found):
+        for run in one:
+            holders.setdefault(run, []).append(number)
+    total = np.zeros((len(found), len(found)))
+    several = iter(holders.values())
+    while block := list(islice(several, BLOCK)):
+        held = np.zeros((len(found), len(block)))
+        for column, who in enumerate(block):
+            held[who, column] = math.sqrt(math.log(max(len(found), 2) / max(len(who), 2)))
+        total += held @ held.T
+    return total
 
 
-def _pair(
-    one: str, other: str, found: Mapping[str, Runs], weights: Mapping[tuple[str, ...], float]
-) -> Pair | None:
-    shared = sum(weights[run] for run in found[one] & found[other])
-    if shared < TELLING:
-        return None
-    smaller = min(sum(weights[run] for run in found[student]) for student in (one, other))
-    return Pair(one, other, shared / smaller) if shared >= ALIKE * smaller else None
+def _alike(shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pairs, one number below the other, that share enough, and what share it is."""
+    own = np.diagonal(shared)
+    smaller = np.minimum.outer(own, own)
+    one, other = np.nonzero(np.triu((shared >= TELLING) & (shared >= ALIKE * smaller), 1))
+    return one, other, shared[one, other] / smaller[one, other]
 
 
 def runs(source: str) -> Runs:
