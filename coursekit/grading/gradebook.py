@@ -1,6 +1,7 @@
 """Puts marks into nbgrader's own gradebook, through its API."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,10 +30,22 @@ def write_gradebook(place: str, records: Sequence[Record], rows: Sequence[Row]) 
                 _announce(book, lecture, worth)
             return sum(_enter(book, record, by_student[record.student]) for record in records)
     except ImportError as problem:
-        raise Problem(f"{place}: install {problem.name}, which this database needs") from problem
+        how = "; pip install 'coursekit[postgresql]'" if problem.name == "psycopg" else ""
+        words = f"{problem.name or problem} is missing, which this database needs{how}"
+        raise Problem(f"{_shown(place)}: {words}") from problem
     except Exception as problem:
-        words = str(problem).splitlines()[0][:200]
-        raise Problem(f"{place}: nbgrader's gradebook could not be written: {words}") from problem
+        words = _shown(str(problem).splitlines()[0][:200])
+        sentence = f"{_shown(place)}: nbgrader's gradebook could not be written: {words}"
+        raise Problem(sentence) from problem
+
+
+def _shown(address: str) -> str:
+    """A database's address without the password.
+
+    >>> _shown("postgresql://ada:secret@host/marks")
+    'postgresql://ada:…@host/marks'
+    """
+    return re.sub(r"(//[^:@/]*):[^@]*@", r"\1:…@", address)
 
 
 @contextmanager
@@ -43,6 +56,8 @@ def _open(place: str) -> Iterator[Any]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     with patch.dict(os.environ, PATH=path):
         address = place if "://" in place else f"sqlite:///{Path(place).resolve()}"
+        # the driver of our extra, whichever of them this SQLAlchemy takes by itself
+        address = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", address)
         with Gradebook(address) as book:
             yield book
 
