@@ -28,6 +28,8 @@ MOODLE = re.compile(
     r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$"
 )
 CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<hand_in>\d+)_(?P<file>.+)$")
+# What of a file's name is not the student's.
+ENDING = re.compile(r"\.(ipynb|zip)\b.*$|(?<=.)\.\w*$", re.IGNORECASE | re.DOTALL)
 
 
 class BadArchive(Exception):
@@ -112,7 +114,7 @@ def _by_student(names: list[str]) -> list[str]:
         return [f"{moodle['name']}_{moodle['id']}", *rest]
     if canvas and len(names) == 1:
         return [f"{canvas['name']}_{canvas['id']}", canvas["hand_in"], canvas["file"]]
-    return names if len(names) > 1 else [names[0].split(".")[0], names[0]]
+    return names if len(names) > 1 else [ENDING.sub("", names[0]), names[0]]
 
 
 def _write(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:

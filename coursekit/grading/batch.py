@@ -66,6 +66,7 @@ def grade_folder(
     Raises Problem when nothing can be graded, or when a sandbox is required and none works.
     """
     listener = listener or Listener()
+    _require_apart(folder, out)
     submissions = read_submissions(folder)
     _require_students(again, submissions)
     way = _way(require_sandbox, listener)
@@ -113,7 +114,7 @@ def _alone(out: Path) -> Iterator[None]:
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
-        for half_written in out.rglob(".*.part"):  # by a grader that was killed
+        for half_written in _half_written(out):  # by a grader that was killed
             half_written.unlink()
     except Timeout as problem:
         words = "another grader is at work there; wait for it, or give another folder"
@@ -124,6 +125,19 @@ def _alone(out: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _require_apart(folder: Path, out: Path) -> None:
+    """What is handed out may not lie among what was handed in: it would be graded as well."""
+    if folder.is_dir() and out.resolve().is_relative_to(folder.resolve()):
+        raise Problem(f"{out}: lies in the submissions' folder; give --out a place outside of it")
+
+
+def _half_written(out: Path) -> Iterator[Path]:
+    """Files of ours that were not finished; other folders in there may be anybody's."""
+    yield from out.glob(".*.part")
+    for folder in ("records", "feedback", "gradescope"):
+        yield from (out / folder).rglob(".*.part")
 
 
 def _require_students(names: Collection[str], submissions: list[Submission]) -> None:

@@ -5,6 +5,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.prompt import Confirm
 from rich.table import Table
+from rich.text import Text
 
 from coursekit.grading.batch import Listener
 from coursekit.grading.marks import Change
@@ -22,7 +23,9 @@ class Terminal(Listener):
         self.ask = ask
         self.console = Console(stderr=True)
         count = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*count, TextColumn("{task.fields[student]}"), console=self.console)
+        self.bar = Progress(
+            *count, TextColumn("{task.fields[student]}", markup=False), console=self.console
+        )
         self.task = self.bar.add_task("grading", total=None, student="")
 
     def __enter__(self) -> "Terminal":
@@ -34,7 +37,7 @@ class Terminal(Listener):
 
     def warn(self, sentence: str) -> None:
         """Print a warning in a red frame."""
-        self.console.print(Panel(sentence, border_style="bold red", style="bold"))
+        self.console.print(Panel(Text(sentence), border_style="bold red", style="bold"))
 
     def progress(self, done: int, total: int, student: str = "") -> None:
         """Move the bar."""
@@ -45,7 +48,7 @@ class Terminal(Listener):
         self.bar.stop()
         table = Table(*Change._fields, title="Marks that differ from the earlier run", box=None)
         for change in changes[:MOST_CHANGES]:
-            table.add_row(*change)
+            table.add_row(*map(Text, change))
         self.console.print(table)
         if len(changes) > MOST_CHANGES:
             self.console.print(f"… and {len(changes) - MOST_CHANGES} more")

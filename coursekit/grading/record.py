@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def file_name(student: str) -> str:
     'ada'
     """
     safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in student)[:80]
-    if safe == student:
+    if safe == student and not re.search(r"-[0-9a-f]{8}$", student):  # or it could be another's
         return student
     return f"{safe}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"
 

@@ -1,6 +1,7 @@
 """Finds what was handed in: by whom, which files, and for which lectures."""
 
 import contextlib
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,11 +12,12 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from coursekit.exercises import EXERCISES
-from coursekit.grading.archives import MOST_OF_A_STUDENT, BadArchive, unpack, unpacked
+from coursekit.grading.archives import ENDING, MOST_OF_A_STUDENT, BadArchive, unpack, unpacked
 from coursekit.grading.notebooks import Notebook, Unreadable, read_notebook
 from coursekit.problem import Problem
 
 NOT_HANDED_IN = {".csv", ".md"}  # lists and notes that lie beside the submissions
+NOT_A_STUDENT = {"__MACOSX", "__pycache__"}
 DEEPEST = 3  # folders below a student's own
 
 
@@ -71,13 +73,25 @@ def _handed_in(folder: Path) -> dict[str, list[Path]]:
     """The files of each student."""
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "__")) or path.suffix.lower() in NOT_HANDED_IN:
-            continue
         is_folder = path.is_dir() and not path.is_symlink()
-        name = os.fsencode(path.name).decode(errors="replace")
-        student = name if is_folder else name.split(".")[0]
+        note = not is_folder and path.suffix.lower() in NOT_HANDED_IN
+        if path.name.startswith(".") or path.name in NOT_A_STUDENT or note:
+            continue
+        student = _student(path.name if is_folder else ENDING.sub("", path.name))
         found.setdefault(student, []).extend(_notebooks_in(path) if is_folder else [path])
     return found
+
+
+def _student(name: str) -> str:
+    """A name that can be shown; of two that look the same then, each is still its own.
+
+    >>> _student("ada"), _student("ada\x1b[2J")
+    ('ada', 'ada_[2J-604f4726')
+    """
+    shown = "".join(c if c.isprintable() else "_" for c in name)
+    if shown == name:
+        return name
+    return f"{shown}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
 
 
 def _notebooks_in(folder: Path) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -19,7 +19,7 @@ from coursekit.grading.submission import Submission
 NAME = "summary.html"
 BINS = 10  # of the distribution
 MOST_EXAMPLES = 3  # students named for a mistake
-MOST_LINES = 14  # of an example
+MOST_LINES, MOST_WIDE = 14, 200  # lines of an example, and characters of one
 MOST_PAIRS = 30
 BAR = "#3367d6"
 STATES = ("passed", "partly", "failed", "not attempted")
@@ -177,10 +177,19 @@ def _source(exercise: str, submission: Submission | None) -> str:
     """The lines of a student's function, without its description."""
     notebook = submission.notebooks.get(EXERCISES[exercise].lecture) if submission else None
     text = own_source(exercise, notebook) if notebook else ""
-    text = re.sub(r'^\s*"""(?s:.*?)"""\s*\n', "", text, flags=re.MULTILINE)
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in _without_descriptions(text.splitlines()) if line.strip()]
     more = ["…"] if len(lines) > MOST_LINES else []
-    return "\n".join(lines[:MOST_LINES] + more)
+    return "\n".join([line[:MOST_WIDE] for line in lines[:MOST_LINES]] + more)
+
+
+def _without_descriptions(lines: Sequence[str]) -> Iterator[str]:
+    """Lines that are not within three quotes that begin a line."""
+    inside = False
+    for line in lines:
+        if inside or line.strip().startswith('"""'):
+            inside ^= line.count('"""') % 2 == 1
+        else:
+            yield line
 
 
 def own_source(exercise: str, notebook: Notebook) -> str:

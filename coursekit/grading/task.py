@@ -17,7 +17,10 @@ from coursekit.grading.record import GRADED, NEEDS_A_LOOK, UNREADABLE, Record, e
 from coursekit.grading.sandbox import Way
 from coursekit.grading.sealed import CannotStart
 from coursekit.grading.submission import Submission
+from coursekit.grading.values import clean
 from coursekit.grading.versions import exercise_digest
+
+MOST_NOTE = 2_000  # characters
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def failed(task: Task, note: str) -> Record:
 def _record(task: Task, status: str, note: str) -> Record:
     found = evidence(task.settings.way) | {"sources": task.sources()}
     found["handed_in"] = task.submission.handed_in
-    return Record(task.student, task.key(), status, note, evidence=found)
+    return Record(task.student, task.key(), status, clean(note, MOST_NOTE), evidence=found)
 
 
 def _marks(task: Task) -> list[Marked]:
