@@ -11,6 +11,7 @@ import dis
 import inspect
 import io
 import linecache
+import os
 import signal
 import sys
 import threading
@@ -31,9 +32,9 @@ MOST_LINE = 120  # characters of a student's line worth quoting
 class Outcome:
     """What one call came to: a value, or a failure put into words.
 
-    failure: None | "not attempted" | "raised" | "too slow" | "forbidden" | "lost" (the process
-    died). ``sentence`` says the failure; ``changed_input`` that an argument was written to;
-    ``printed`` the start of what the function printed meanwhile.
+    failure: None | "not attempted" | "raised" | "too slow" | "forbidden" | "stopped" (by the
+    student) | "lost" (the process died). ``sentence`` says the failure; ``changed_input`` that an
+    argument was written to; ``printed`` the start of what the function printed meanwhile.
     """
 
     value: Any = None
@@ -50,6 +51,9 @@ class Beginning(io.StringIO):
         """Keep what there is room for."""
         super().write(text[: max(0, MOST_PRINTED - self.tell())])
         return len(text)
+
+    def close(self) -> None:
+        """Stay open: it stands in for an output that a student's code may close."""
 
 
 class TimeUp(BaseException):
@@ -86,13 +90,17 @@ def attempt(
         return Outcome(failure=failure, sentence=sentence, printed=printed.getvalue())
 
     try:
-        with _quiet(printed), time_limit(seconds):
+        with _quiet(printed), _in_this_folder(), time_limit(seconds):
             value = function(*args, **kwargs)
+            if inspect.iscoroutine(value):  # of an `async def`, which would warn on stderr
+                value.close()
     except TimeUp:
         return failed("too slow", f"it had not answered after {seconds:g} s")
     except NotImplementedError:
         return failed("not attempted", "not attempted yet")
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        return failed("stopped", "was interrupted before it had answered")
+    except BaseException as error:
         return failed("raised", crash_in_words(error, function))
     return Outcome(value=value, printed=printed.getvalue())
 
@@ -252,10 +260,23 @@ def _quiet(printed: io.StringIO) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _in_this_folder() -> Iterator[None]:
+    """Come back to the folder, where a student's function goes to another one."""
+    here = ""
+    with contextlib.suppress(OSError):  # it may be gone
+        here = os.getcwd()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.chdir(here)
+
+
 def _first_line(error: BaseException) -> str:
     try:
         lines = str(error).strip().splitlines()
-    except Exception:  # a student's exception class may fail at printing itself
+    except BaseException:  # a student's exception class may fail at printing itself
         return ""
     return lines[0][:200] if lines else ""
 

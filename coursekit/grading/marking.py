@@ -27,7 +27,7 @@ SLACK = 2.0  # a call may take so many times longer than in the student's own ch
 MOST_TOGETHER = 500_000  # characters of the cells in one request
 MOST_WHOLE = 3  # cells that may end the process before all are only run for their definitions
 MOST_RESTARTS = 10
-FAILURES = {None, "raised", "too slow", "not attempted"}  # what a worker may report
+FAILURES = {None, "raised", "too slow", "not attempted", "stopped"}  # what a worker may report
 UNLOADED = "could not be run: the notebook's other cells end the Python process or never end"
 
 
