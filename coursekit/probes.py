@@ -12,6 +12,7 @@ import functools
 import math
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -56,10 +57,12 @@ PROBES = {probe.__name__: probe for probe in (module, named_module, large_module
 def _probed(build: Callable[..., Any], ranked: bool = False, device: str = "cpu") -> Probed:
     import torch  # here, and not within the time limit of a call
 
+    small = device != "meta"
+
     @functools.wraps(build, assigned=(), updated=())
     def ask(question: str, arguments: tuple, x: np.ndarray | None = None, seed: int = 0) -> Any:
         """Build the module and ask it one question."""
-        with torch.random.fork_rng(devices=[]), _one_thread():
+        with torch.random.fork_rng(devices=[]), _one_thread() if small else nullcontext():
             torch.manual_seed(seed)
             with torch.device(device):
                 built = _built(build, arguments)
