@@ -123,6 +123,16 @@ MISTAKES = {
         "the result is always 0.01, as in AlexNet",
         "Does your result change with the number of channels?",
     ),
+    "always-one": Mistake(
+        _from(lambda c, k, a: 1.0),
+        "the result is always 1, as of randn without a factor",
+        "Does your result change with the number of channels?",
+    ),
+    "pytorchs-default": Mistake(
+        _from(lambda c, k, a: np.sqrt(1 / (3 * c * k**2))),
+        "the weights are as small as PyTorch makes them by default",
+        "Measure a fresh nn.Conv2d(64, 64, 3): is its std the one that He et al. derive?",
+    ),
     "root-forgotten-in-the-denominator": Mistake(
         _from(lambda c, k, a: np.sqrt(2) / ((1 + a**2) * c * k**2)),
         "the root is drawn of the 2 only",
