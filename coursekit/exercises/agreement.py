@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.exercises.wording import printed
+from coursekit.exercises.wording import cut, printed, written
 
 RETURNED_NOTHING = "it returned nothing (None), as a function without `return` does"
+OF_A_SHARE = 1e-5
 TOLERANCE = {"float64": 1e-6, "float32": 2e-4, "float16": 5e-3}  # relative to the largest value
 
 
@@ -67,6 +68,17 @@ def _number_disagreement(number: float, expected: float, got: Any) -> Disagreeme
     return None if close else Disagreement("value", f"it gave {number:.6g}, not {expected:.6g}")
 
 
+def share(got: Any, expected: float, case: Any = None) -> Disagreement | None:
+    """As disagreement, for a share of 1: what keeps a denominator from being 0 does not count.
+
+    >>> share(0.4999975, 0.5), share(0.49, 0.5).kind
+    (None, 'value')
+    """
+    number = _as_number(got)
+    near = number is not None and abs(number - expected) < OF_A_SHARE
+    return None if near else disagreement(got, expected)
+
+
 def _sequence_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if got is None:
         return Disagreement("type", RETURNED_NOTHING)
@@ -83,9 +95,11 @@ def _sequence_disagreement(got: Any, expected: Any) -> Disagreement | None:
 
 
 def _array_disagreement(got: Any, expected: np.ndarray) -> Disagreement | None:
+    if got is None:
+        return Disagreement("type", RETURNED_NOTHING)
     array = as_array(got)
     if array is None:
-        return Disagreement("type", f"it returned {named(got)}, where an array is asked for")
+        return Disagreement("type", f"it returned {named(got)}, where an array of numbers is asked")
     if array.shape != expected.shape:
         return Disagreement("shape", f"its shape is {array.shape}, not {expected.shape}")
     if (array.dtype.kind == "f") != (expected.dtype.kind == "f"):
@@ -116,6 +130,8 @@ def as_array(value: Any) -> np.ndarray | None:
         value = value.detach().cpu().numpy()
     if not isinstance(value, (np.ndarray, list, tuple, range)):
         return None
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        value = value.astype(float).filled(np.nan)  # what is masked is missing
     try:
         array = np.asarray(value)
     except ValueError:
@@ -130,9 +146,10 @@ def named(value: Any) -> str:
     ('5.0 (a float)', 'an array of shape (2, 3)')
     """
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"an array of shape {value.shape}"
+        odd = "" if value.dtype.kind in "buif" else f" and dtype {value.dtype}"
+        return f"an array of shape {value.shape}{odd}"
     kind = type(value).__name__
-    text = printed(value.item() if isinstance(value, (np.generic, np.ndarray)) else value, 38)
+    text = cut(written(value, 38), 38)
     return f"{text} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})"
 
 

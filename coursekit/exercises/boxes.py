@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 
 from coursekit import drawings
+from coursekit.exercises.agreement import share
 from coursekit.exercises.exercise import Case, Exercise, Mistake
 from coursekit.exercises.inputs import fewest_first
 from coursekit.exercises.properties import expects
@@ -248,5 +249,7 @@ IOU = Exercise(
         ),
     ),
     smallest=_small_boxes,
+    agrees=share,
+    alike=share,
     draw=_draw_boxes,
 )

@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from coursekit.exercises.agreement import share
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
 from coursekit.exercises.properties import expects
 
@@ -203,4 +204,6 @@ MEAN_IOU = Exercise(
         _telling("invented-class", "01", "00", 2, "the IoUs are 1/2 and 0"),
     ),
     smallest=_small_maps,
+    agrees=share,
+    alike=share,
 )

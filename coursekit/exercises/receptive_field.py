@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from coursekit import shapes
+from coursekit.exercises.agreement import Disagreement, disagreement
 from coursekit.exercises.exercise import Case, Exercise, Mistake
 from coursekit.exercises.one_axis import LECTURE, by_value
 
@@ -21,7 +22,8 @@ def _receptive_field_cases(rng: np.random.Generator) -> list[Case]:
     def stack(depth: int, strides: tuple[int, ...]) -> list[tuple[int, int]]:
         return [(int(rng.integers(1, 8)), int(rng.choice(strides))) for _ in range(depth)]
 
-    one = [Case("one layer", ([layer],)) for layer in [(3, 1), (5, 2), (1, 1), (11, 4)]]
+    one = [Case("one layer or none", ([layer],)) for layer in [(3, 1), (5, 2), (1, 1), (11, 4)]]
+    one += [Case("one layer or none", ([],))]
     plain = [Case("stride 1", ([(3, 1)] * n,)) for n in (2, 3, 4)]
     plain += [Case("stride 1", (stack(n, (1,)),)) for n in (2, 3, 5)]
     strided = [Case("strides", ([(3, 2), (3, 1)],)), Case("strides", ([(2, 2)] * 3,))]
@@ -40,6 +42,11 @@ def _field_from(step: Callable[[int, int, int, int], tuple[int, int]], start: in
         return field
 
     return receptive_field
+
+
+def _agrees(got: Any, expected: int, case: Case) -> Disagreement | None:
+    """A whole number; where there is no layer also 1.0, which NumPy makes of an empty list."""
+    return None if not case.args[0] and got == 1.0 else disagreement(got, expected)
 
 
 RECEPTIVE_FIELD = Exercise(
@@ -138,9 +145,10 @@ RECEPTIVE_FIELD = Exercise(
             "receptive_field",
         ),
     ),
+    agrees=_agrees,
     smallest=lambda: (
         Case("small", (list(stack),))
-        for depth in (1, 2, 3)
+        for depth in (0, 1, 2, 3)
         for stack in product([(1, 1), (2, 1), (3, 1), (2, 2), (3, 2)], repeat=depth)
     ),
 )

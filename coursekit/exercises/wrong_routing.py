@@ -98,6 +98,11 @@ ROUTING_MISTAKES = {
         "every maximum receives the whole gradient, and windows overwrite one another",
         _INDEX,
     ),
+    "to-all-maxima-and-overwritten": Mistake(
+        _routed(_to_all, overwrite="winner"),
+        "every maximum receives the whole gradient, and one that wins twice keeps the last only",
+        _INDEX,
+    ),
     "overwritten": Mistake(
         _routed(_to_first, overwrite="winner"),
         "a pixel that wins twice keeps the last gradient only",
