@@ -117,10 +117,19 @@ def _constant(node: ast.Constant) -> Iterator[ast.AST]:
         yield _with(node, value=2 * node.value + 1)
 
 
+def _moved(node: ast.expr, step: int) -> ast.expr:
+    """A number one larger or smaller."""
+    return ast.BinOp(node, ast.Add(), ast.Constant(step))
+
+
 def _slice(node: ast.Slice) -> Iterator[ast.AST]:
     for field in ("lower", "upper", "step"):
-        if getattr(node, field) is not None:
-            yield _with(node, **{field: None})
+        bound = getattr(node, field)
+        if bound is None:
+            continue
+        yield _with(node, **{field: None})
+        if not isinstance(bound, ast.Constant | ast.UnaryOp):  # those are changed on their own
+            yield from (_with(node, **{field: _moved(bound, step)}) for step in (1, -1))
 
 
 def _call(node: ast.Call) -> Iterator[ast.AST]:
@@ -128,6 +137,30 @@ def _call(node: ast.Call) -> Iterator[ast.AST]:
         yield _with(node, keywords=node.keywords[:position] + node.keywords[position + 1 :])
     if len(node.args) > 1:
         yield _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
+    if isinstance(node.func, ast.Name) and node.func.id == "range" and len(node.args) == 1:
+        yield _with(node, args=[_moved(node.args[0], -1)])
+        yield _with(node, args=[ast.Constant(1), node.args[0]])
+
+
+def _keyword(node: ast.keyword) -> Iterator[ast.AST]:
+    """One of several axes left out."""
+    axes = node.value.elts if node.arg == "axis" and isinstance(node.value, ast.Tuple) else []
+    for axis in axes:
+        rest = [other for other in axes if other is not axis]
+        yield _with(node, value=ast.Tuple(rest, ast.Load()))
+
+
+def _branch(node: ast.If | ast.IfExp) -> Iterator[ast.AST]:
+    yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
+
+
+def _connective(node: ast.BoolOp) -> Iterator[ast.AST]:
+    yield _with(node, op=ast.And() if isinstance(node.op, ast.Or) else ast.Or())
+
+
+def _statement(node: ast.Expr) -> Iterator[None]:
+    if not isinstance(node.value, ast.Constant):  # a docstring
+        yield None
 
 
 def _attribute(node: ast.Attribute) -> Iterator[ast.AST]:
@@ -149,6 +182,12 @@ RULES: dict[type, Callable[[Any], Iterator[ast.AST | None]]] = {
     ast.UnaryOp: lambda node: iter([node.operand]),
     ast.Slice: _slice,
     ast.Call: _call,
+    ast.keyword: _keyword,
+    ast.If: _branch,
+    ast.IfExp: _branch,
+    ast.BoolOp: _connective,
+    ast.Expr: _statement,
+    ast.Raise: lambda node: iter([None]),
     ast.Attribute: _attribute,
     ast.Name: _name,
 }
