@@ -4,8 +4,9 @@ The answer is anything that turns a Case into an Outcome: the student's function
 one in a sealed process. The reference, the expected values and the marks stay on this side.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,14 +15,18 @@ import numpy as np
 from coursekit import answers, drawings
 from coursekit.answers import Outcome
 from coursekit.exercises.agreement import Disagreement, as_array
-from coursekit.exercises.exercise import Case, Exercise
+from coursekit.exercises.exercise import Case, Exercise, Property
 from coursekit.exercises.wording import cut, written
 from coursekit.reports import Example, GroupResult, Printed, Report, readable
 
 Answer = Callable[[Case], Outcome]
-FINAL = {"not attempted", "forbidden", "too slow", "lost"}  # no use in calling it again
+FINAL = {"not attempted", "forbidden", "too slow", "stopped", "lost"}  # no use in calling it again
 FORM = ("raised", "type", "shape", "dtype", "not finite")  # complaints about more than a value
 KEEPS_INPUTS = "leaves its inputs unchanged"
+# Where an error is right any will do, but for those that a slip of the pen raises.
+SLIP = re.compile(
+    r"\braised (Name|UnboundLocal|Type|Attribute|Import|ModuleNotFound|Recursion)Error"
+)
 SEARCH_SECONDS = 0.5  # spent on looking for a smaller failing input
 
 
@@ -116,7 +121,7 @@ def judge(exercise: Exercise, case: Case, got: Outcome) -> Tried:
     expected = _outcome_of(exercise, exercise.reference, case)
     try:
         complaint = _complaint(exercise, case, got, expected)
-    except Exception:  # a student's object may fail at being compared or printed
+    except BaseException:  # a student's object may fail at being compared or printed
         complaint = Disagreement("type", "it returned something that cannot be compared")
     return Tried(case, got, expected, complaint)
 
@@ -133,9 +138,12 @@ def _complaint(
     exercise: Exercise, case: Case, got: Outcome, expected: Outcome
 ) -> Disagreement | None:
     if expected.failure and got.failure not in FINAL:
-        if got.failure == "raised":
+        if got.failure != "raised":
+            words = "it gave an answer where none exists: raise a ValueError"
+            return Disagreement("no error", words)
+        if not SLIP.search(got.sentence):
             return None
-        return Disagreement("no error", "it gave an answer where none exists: raise a ValueError")
+        return Disagreement("other error", f"{got.sentence}; raise a ValueError there")
     if got.failure:
         return Disagreement(got.failure, got.sentence)
     return exercise.agrees(got.value, expected.value, case)
@@ -177,7 +185,7 @@ def _diagnose(exercise: Exercise, answer: Answer, tried: list[Tried]) -> Finding
         _unsteady(tried)
         or _known_mistake(exercise, tried)
         or _crash_or_form(exercise, wrong)
-        or _broken_property(exercise, answer)
+        or _broken_property(exercise, answer, tried)
         or _honest_fallback(exercise, tried, wrong)
     )
 
@@ -242,7 +250,7 @@ def _same_outcome(exercise: Exercise, one: Tried, other: Outcome) -> bool:
         return False
     try:
         return exercise.alike(one.got.value, other.value, one.case) is None
-    except Exception:  # an odd object is no known mistake
+    except BaseException:  # an odd object is no known mistake
         return False
 
 
@@ -257,30 +265,44 @@ def _crash_or_form(exercise: Exercise, wrong: list[Tried]) -> Finding | None:
     return None
 
 
-def _broken_property(exercise: Exercise, answer: Answer) -> Finding | None:
-    """The first property that fails, in the exercise's order."""
+def _broken_property(
+    exercise: Exercise, answer: Answer, before: Sequence[Tried] = ()
+) -> Finding | None:
+    """The first property that fails, in the exercise's order, and is true of all tried before."""
     for known in exercise.properties:
-        tried = [judge(exercise, case, answer(case)) for case in known.cases]
-        if any(one.got.failure or one.expected.failure for one in tried):
+        if known.right_for and _are_some_wrong(exercise, known, before):
             continue
-        try:
-            verdict = known.verdict(
-                [one.got.value for one in tried], [one.expected.value for one in tried]
-            )
-        except Exception:  # a value of an odd type: this property cannot be judged
-            continue
-        if verdict:
+        verdict = _verdict(known, [judge(exercise, case, answer(case)) for case in known.cases])
+        if verdict and not (known.everywhere and before and not _verdict(known, before)):
             return Finding(f"property:{known.slug}", verdict)
     return None
+
+
+def _are_some_wrong(exercise: Exercise, known: Property, tried: Sequence[Tried]) -> bool:
+    """Whether one of the cases is wrong that a property would call right."""
+    wrong = (one.case.arguments(exercise.reference) for one in tried if one.complaint)
+    return any(known.right_for(**arguments) for arguments in wrong)
+
+
+def _verdict(known: Property, tried: Sequence[Tried]) -> str | None:
+    """What a property says of some cases; None as well where it cannot be judged."""
+    if any(one.got.failure or one.expected.failure for one in tried):
+        return None
+    try:
+        return known.verdict(
+            [one.got.value for one in tried], [one.expected.value for one in tried]
+        )
+    except BaseException:  # a value of an odd type
+        return None
 
 
 def _honest_fallback(exercise: Exercise, tried: list[Tried], wrong: list[Tried]) -> Finding:
     right = len(tried) - len(wrong)
     groups = dict.fromkeys(one.case.group for one in wrong)
-    missing = [one for one in wrong if one.complaint.kind == "no error"]
-    if len(missing) == len(wrong):
-        call = min(missing, key=lambda t: t.case.size()).case.written(exercise.name)
-        return Finding("no error", f"{call} {missing[0].complaint.sentence.removeprefix('it ')}.")
+    if all(one.expected.failure for one in wrong):
+        least = min(wrong, key=lambda t: t.case.size())
+        call, words = least.case.written(exercise.name), least.complaint.sentence
+        return Finding(least.complaint.kind, f"For {call}, {words}.")
     sentence = f"{right} of {len(tried)} cases are right; the others are in: {', '.join(groups)}."
     return Finding("value", sentence)
 
@@ -346,7 +368,7 @@ def _shown(outcome: Outcome, with_dtype: bool = False) -> str:
         words = written(outcome.value)
         if with_dtype and hasattr(outcome.value, "dtype"):
             words += f" of dtype {outcome.value.dtype}"
-    except Exception:  # a student's object may not print
+    except BaseException:  # a student's object may not print
         return f"a {type(outcome.value).__name__}"
     return cut(words, 120)
 
@@ -361,5 +383,5 @@ def _picture(exercise: Exercise, one: Tried) -> str:
         if right is None or mine is None or right.shape != mine.shape or right.size < 2:
             return ""
         return drawings.expected_got_difference(right, mine)
-    except Exception:  # no picture is better than a traceback at a student
+    except BaseException:  # no picture is better than a traceback at a student
         return ""

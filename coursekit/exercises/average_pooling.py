@@ -12,9 +12,11 @@ from coursekit.exercises.inputs import alternating, counted, halves
 from coursekit.exercises.pooling_windows import (
     LECTURE,
     call,
+    nothing_left,
     out_shape,
     places_of,
     random_maps,
+    side_by_side,
     small_maps,
 )
 from coursekit.exercises.properties import constant_ratio, contrast, expects
@@ -239,12 +241,14 @@ AVG_POOL2D_BACKWARD = Exercise(
             _case(_DEEP[:1, :1], 2),
             _case(_DEEP[:1], 2),
             "With one map your gradient is right, with two it is not.",
+            right_for=lambda x, **_: x.shape[1] == 1,
         ),
         contrast(
             "batch",
             _case(_DEEP[:1], 2),
             _case(_DEEP, 2),
             "For one image your gradient is right, for two it is not.",
+            right_for=lambda x, **_: len(x) == 1,
         ),
         contrast(
             "overlapping",
@@ -252,12 +256,14 @@ AVG_POOL2D_BACKWARD = Exercise(
             _case(_DEEP[:, :, :, :5], 3, 2),
             "Where windows stand side by side your gradient is right, "
             "where they overlap it is not.",
+            right_for=side_by_side,
         ),
         contrast(
             "gaps",
             _case(_DEEP[:, :, :, :5], 2, 2),
             _case(_DEEP[:, :, :, :5], 2, 3),
             "Where windows stand side by side your gradient is right, with gaps it is not.",
+            right_for=side_by_side,
         ),
         contrast(
             "left-over",
@@ -265,6 +271,7 @@ AVG_POOL2D_BACKWARD = Exercise(
             _case(_DEEP, 2),
             "Where windows use all pixels your gradient is right, "
             "where a row or a column is left over it is not.",
+            right_for=nothing_left,
         ),
     ),
     smallest=_small_cases,

@@ -42,6 +42,12 @@ def conv2d_forward(
     return layers.conv2d_forward(x, w, b, stride, padding)
 
 
+def fits(stride: int, x: np.ndarray, w: np.ndarray, padding: int = 0, **others: np.ndarray) -> bool:
+    """Whether the stride leaves no row and no column over."""
+    sizes = zip(x.shape[2:], w.shape[2:], strict=True)
+    return all((size + 2 * padding - kernel) % stride == 0 for size, kernel in sizes)
+
+
 # (N, C, H, W), (F, kH, kW), stride, padding
 LAYERS = {
     "one channel, one filter": [((1, 1, 5, 6), (1, 3, 3), 1, 0), ((1, 1, 4, 7), (1, 2, 3), 1, 0)],
@@ -139,7 +145,9 @@ PROPERTIES = (
         _case(np.zeros((1, 3, 3, 3)), _W, _B),
         "In an all-zero image nothing is weighted, so each map holds its bias",
     ),
-    constant_ratio((_case(_X[:1], _W, _NONE), _case(_X[:1, :2], _W[:, :2, :2], _NONE))),
+    constant_ratio(
+        (_case(_X[:1], _W, _NONE), _case(_X[:1, :2], _W[:, :2, :2], _NONE)), when="With b = 0"
+    ),
     constant_offset(
         _case(_X[:1], _W, _B),
         "Each of your maps is off by one number everywhere. Which number is added to all of a map?",
@@ -166,30 +174,35 @@ PROPERTIES = (
         _case(_X[:1, :1], _W[:1, :1], _B[:1]),
         _case(_X[:1], _W[:1], _B[:1]),
         "With one channel your result is right, with three it is not.",
+        right_for=lambda x, **_: x.shape[1] == 1,
     ),
     contrast(
         "filters",
         _case(_X[:1], _W[:1], _B[:1]),
         _case(_X[:1], _W, _B),
         "With one filter your result is right, with two it is not.",
+        right_for=lambda w, **_: len(w) == 1,
     ),
     contrast(
         "batch",
         _case(_X[:1], _W, _B),
         _case(_X, _W, _B),
         "For one image your result is right, for two it is not.",
+        right_for=lambda x, **_: len(x) == 1,
     ),
     contrast(
         "wide",
         _case(_X[:1, :, :5, :5], _W[..., :2, :], _B),
         _case(_X[:1, :, :5], _W[..., :2, :], _B),
         "For a square image your result is right, for one that is wider than tall it is not.",
+        right_for=lambda x, **_: x.shape[2] == x.shape[3],
     ),
     contrast(
         "tall",
         _case(_X[:1, :, :5, :5], _W[..., :2, :], _B),
         _case(_X[:1, :, :, :5], _W[..., :2, :], _B),
         "For a square image your result is right, for one that is taller than wide it is not.",
+        right_for=lambda x, **_: x.shape[2] == x.shape[3],
     ),
     only_border(
         _case(_X, _W[:, :, :, :1].repeat(3, axis=3), _B, padding=1),
@@ -201,18 +214,21 @@ PROPERTIES = (
         _case(_X, _W, _B),
         _case(_X, _W, _B, padding=1),
         "Without padding your result is right, with padding 1 it is not.",
+        right_for=lambda padding, **_: padding == 0,
     ),
     contrast(
         "wide-padding",
         _case(_X, _W, _B, padding=1),
         _case(_X, _W, _B, padding=2),
         "With padding 1 your result is right, with padding 2 it is not.",
+        right_for=lambda padding, **_: padding == 1,
     ),
     contrast(
         "stride",
         _case(_X[:, :, :5, :6], _W, _B),
         _case(_X[:, :, :5, :6], _W, _B, stride=2),
         "With stride 1 your result is right, with stride 2 it is not.",
+        right_for=lambda stride, **_: stride == 1,
     ),
     contrast(
         "left-over",
@@ -220,12 +236,14 @@ PROPERTIES = (
         _case(_X, _W, _B, stride=2),
         "With stride 2 your result is right where all pixels are used, "
         "and wrong where the stride leaves a row or a column over.",
+        right_for=lambda stride, **of: stride == 2 and fits(stride, **of),
     ),
     contrast(
         "padding-with-stride",
         _case(_X, _W, _B, stride=2),
         _case(_X, _W, _B, stride=2, padding=1),
         "With stride 2 your result is right without padding, and wrong with padding 1.",
+        right_for=lambda stride, padding, **_: stride == 2 and padding == 0,
     ),
 )
 

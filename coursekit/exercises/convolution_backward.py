@@ -168,18 +168,21 @@ PROPERTIES = (
         _ONE,
         _case(_X[:1], _W[:1]),
         "With one channel your gradients are right, with two they are not.",
+        right_for=lambda x, **_: x.shape[1] == 1,
     ),
     contrast(
         "filters",
         _ONE,
         _case(_X[:1, :1], _W[:, :1]),
         "With one filter your gradients are right, with two they are not.",
+        right_for=lambda w, **_: len(w) == 1,
     ),
     contrast(
         "batch",
         _case(_X[:1], _W),
         _case(_X, _W),
         "For one image your gradients are right, for two they are not.",
+        right_for=lambda x, **_: len(x) == 1,
     ),
     only_border(
         _case(_X, _W, padding=1),
@@ -191,18 +194,21 @@ PROPERTIES = (
         _case(_X, _W),
         _case(_X, _W, padding=1),
         "Without padding your gradients are right, with padding 1 they are not.",
+        right_for=lambda padding, **_: padding == 0,
     ),
     contrast(
         "no-padding",
         _case(_X, _W, padding=1),
         _case(_X, _W),
         "With padding 1 your gradients are right, without padding they are not.",
+        right_for=lambda padding, **_: padding == 1,
     ),
     contrast(
         "stride",
         _case(_X[:, :, :, :4], _W),
         _case(_X[:, :, :, :4], _W, stride=2),
         "With stride 1 your gradients are right, with stride 2 they are not.",
+        right_for=lambda stride, **_: stride == 1,
     ),
     contrast(
         "left-over",
@@ -210,12 +216,14 @@ PROPERTIES = (
         _case(_X[:, :, :, :5], _W, stride=2),
         "With stride 2 your gradients are right where all pixels are used, "
         "and wrong where the stride leaves a column over.",
+        right_for=lambda stride, **of: stride == 2 and convolution.fits(stride, **of),
     ),
     contrast(
         "padding-with-stride",
         _case(_X, _W, stride=2),
         _case(_X, _W, stride=2, padding=1),
         "With stride 2 your gradients are right without padding, and wrong with padding 1.",
+        right_for=lambda stride, padding, **_: stride == 2 and padding == 0,
     ),
     which_parts(_BATCHES[0], NAMES),
 )

@@ -305,7 +305,13 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
         ),
         expects("one-image", _ONE, "One image costs −log of its probability", part(0)),
         _rows_sum_to_zero(_ONE),
-        contrast("batch", _ONE, _TWO, "Your answer is right for one image, and wrong for two."),
+        contrast(
+            "batch",
+            _ONE,
+            _TWO,
+            "Your answer is right for one image, and wrong for two.",
+            right_for=lambda scores, **_: len(scores) == 1,
+        ),
         expects(
             "large-scores",
             _case("", [[1000.0, 1000.0]], [0]),

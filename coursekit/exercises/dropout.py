@@ -202,6 +202,7 @@ DROPOUT_FORWARD = Exercise(
             Case("", (_X, 0.5, _U)),
             Case("", (_X, 0.25, _U)),
             "Your answer is right for p = 0.5, and wrong for p = 0.25.",
+            right_for=lambda p, **_: p == 0.5,
         ),
         which_parts(Case("", (_X, 0.25, _U)), ("out", "mask")),
     ),

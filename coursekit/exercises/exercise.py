@@ -1,5 +1,6 @@
 """What one exercise is: its cases in groups, its known mistakes, its properties."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,16 @@ class Case:
         parts += [f"{key}={written(value)}" for key, value in self.kwargs.items()]
         return f"{name}({', '.join(parts)})"
 
+    def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """What a function's parameters stand for in this call, defaults included.
+
+        >>> Case("stride", (7, 3)).arguments(lambda w_in, kernel_size, stride=1: 0)
+        {'w_in': 7, 'kernel_size': 3, 'stride': 1}
+        """
+        bound = inspect.signature(function).bind(*self.args, **self.kwargs)
+        bound.apply_defaults()
+        return bound.arguments
+
     def size(self) -> float:
         """How much there is to look at: numbers in all arguments, then their magnitude."""
         values = np.concatenate([_numbers(v) for v in (*self.args, *self.kwargs.values())] or [[]])
@@ -56,12 +67,16 @@ class Property:
     """Something every right answer has; asked when no known mistake fits.
 
     ``verdict(got, expected)`` takes the values for ``cases`` in order and returns the sentence a
-    student reads, or None when the property holds.
+    student reads, or None when the property holds. right_for: where the sentence calls some inputs
+    right, which ones; takes a case's arguments by name. everywhere: the sentence speaks of all
+    inputs. Either is said only if no case that the answer was tried on contradicts it.
     """
 
     slug: str
     cases: tuple[Case, ...]
     verdict: Callable[[list[Any], list[Any]], str | None]
+    right_for: Callable[..., Any] | None = None
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)

@@ -350,6 +350,7 @@ FILTER_GRID = Exercise(
             _SMALL[7],
             _SMALL[8],
             "Your picture is right where every row is full, and wrong where the last is not.",
+            right_for=lambda w, columns, **_: len(w) % columns == 0,
         ),
     ),
     smallest=lambda: _SMALL,

@@ -239,12 +239,14 @@ LABEL_SMOOTHING_LOSS = Exercise(
             _case("", _ONE, _LABEL, 0.0),
             _case("", _ONE, _LABEL, 0.5),
             "Your loss is right without smoothing, and wrong with it.",
+            right_for=lambda smoothing, **_: smoothing == 0,
         ),
         contrast(
             "batch",
             _case("", _ONE, _LABEL, 0.5),
             _case("", _TWO, [1, 2], 0.5),
             "Your loss is right for one image, and wrong for two.",
+            right_for=lambda scores, **_: len(scores) == 1,
         ),
         contrast(
             "default",

@@ -130,7 +130,7 @@ LINEAR_SCORES = Exercise(
             Case("", (0 * _SCORES[0], _SCORES[1], _BIAS)),
             "An image of zeros leaves only the biases as its scores",
         ),
-        constant_ratio((Case("", (*_SCORES, _NO_BIAS)),)),
+        constant_ratio((Case("", (*_SCORES, _NO_BIAS)),), when="With b = 0"),
         expects(
             "one-feature",
             Case("", (np.array([[0.0, 1.0, 0.0]]), _SCORES[1], _NO_BIAS)),
@@ -147,12 +147,14 @@ LINEAR_SCORES = Exercise(
             Case("", (*_SCORES, _NO_BIAS)),
             Case("", (*_SCORES, _BIAS)),
             "Your scores are right with b = 0 and wrong with other biases.",
+            right_for=lambda b, **_: not b.any(),
         ),
         contrast(
             "batch",
             Case("", (*_SCORES, _BIAS)),
             Case("", (*_PAIR, _BIAS)),
             "Your scores are right for one image and wrong for two.",
+            right_for=lambda x, **_: len(x) == 1,
         ),
     ),
     smallest=_small_scores,

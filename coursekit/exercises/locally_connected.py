@@ -252,7 +252,9 @@ LOCALLY_CONNECTED_FORWARD = Exercise(
             _case(0 * _X[:1, :1], _W[:, :, :, :1], _B),
             "In an all-zero image nothing is weighted, so each neuron gives its bias",
         ),
-        constant_ratio((_case(_X, _W, 0 * _B), _case(_X[:, :1], _W[:, :, :, :1], 0 * _B))),
+        constant_ratio(
+            (_case(_X, _W, 0 * _B), _case(_X[:, :1], _W[:, :, :, :1], 0 * _B)), when="With b = 0"
+        ),
         expects(
             "own-weights",
             _case(np.ones((1, 1, 1, 3)), counted(1, 1, 3, 1, 1, 1), np.zeros((1, 1, 3))),
@@ -270,24 +272,28 @@ LOCALLY_CONNECTED_FORWARD = Exercise(
             _case(_X, _W, _B),
             "Where all places have the same weights your result is right, "
             "and wrong where each has its own.",
+            right_for=lambda w, **_: (w == w[:, :1, :1]).all(),
         ),
         contrast(
             "channels",
             _case(_X[:, :1], _W[:, :, :, :1], _B),
             _case(_X, _W, _B),
             "With one channel your result is right, with two it is not.",
+            right_for=lambda x, **_: x.shape[1] == 1,
         ),
         contrast(
             "maps",
             _case(_X, _W[:1], _B[:1]),
             _case(_X, _W, _B),
             "With one map your result is right, with two it is not.",
+            right_for=lambda w, **_: len(w) == 1,
         ),
         contrast(
             "batch",
             _case(_X[:1], _W, _B),
             _case(_X, _W, _B),
             "For one image your result is right, for two it is not.",
+            right_for=lambda x, **_: len(x) == 1,
         ),
     ),
     smallest=_small_cases,

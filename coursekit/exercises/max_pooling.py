@@ -14,8 +14,10 @@ from coursekit.exercises.pooling_windows import (
     LECTURE,
     call,
     maps_with_ties,
+    nothing_left,
     places_of,
     random_maps,
+    side_by_side,
     small_maps,
     step,
     tied,
@@ -158,12 +160,14 @@ MAX_POOL2D_FORWARD = Exercise(
             _case(_X[:1, :1], 2),
             _case(_X[:1], 2),
             "With one map your results are right, with two they are not.",
+            right_for=lambda x, **_: x.shape[1] == 1,
         ),
         contrast(
             "batch",
             _case(_X[:1], 2),
             _case(_X, 2),
             "For one image your results are right, for two they are not.",
+            right_for=lambda x, **_: len(x) == 1,
         ),
         contrast(
             "overlapping",
@@ -171,12 +175,14 @@ MAX_POOL2D_FORWARD = Exercise(
             _case(_DEEP[:, :, :, :5], 3, 2),
             "Where windows stand side by side your results are right, "
             "where they overlap they are not.",
+            right_for=side_by_side,
         ),
         contrast(
             "gaps",
             _case(_DEEP[:, :, :, :5], 2, 2),
             _case(_DEEP[:, :, :, :5], 2, 3),
             "Where windows stand side by side your results are right, with gaps they are not.",
+            right_for=side_by_side,
         ),
         contrast(
             "left-over",
@@ -184,6 +190,7 @@ MAX_POOL2D_FORWARD = Exercise(
             _case(_DEEP, 2),
             "Where windows use all pixels your results are right, "
             "where a row or a column is left over they are not.",
+            right_for=nothing_left,
         ),
         which_parts(_case(_DEEP, 2, 2), ("out", "index")),
     ),

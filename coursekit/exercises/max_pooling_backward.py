@@ -13,9 +13,11 @@ from coursekit.exercises.pooling_windows import (
     LECTURE,
     call,
     maps_with_ties,
+    nothing_left,
     out_shape,
     places_of,
     random_maps,
+    side_by_side,
     small_maps,
     step,
 )
@@ -192,12 +194,14 @@ MAX_POOL2D_BACKWARD = Exercise(
             _known(_DEEP[:1, :1], 2),
             _known(_DEEP[:1], 2),
             "With one map your gradient is right, with two it is not.",
+            right_for=lambda x, **_: x.shape[1] == 1,
         ),
         contrast(
             "batch",
             _known(_DEEP[:1], 2),
             _known(_DEEP, 2),
             "For one image your gradient is right, for two it is not.",
+            right_for=lambda x, **_: len(x) == 1,
         ),
         contrast(
             "overlapping",
@@ -205,12 +209,14 @@ MAX_POOL2D_BACKWARD = Exercise(
             _known(_DEEP[:, :, :, :5], 3, 2),
             "Where windows stand side by side your gradient is right, "
             "where they overlap it is not.",
+            right_for=side_by_side,
         ),
         contrast(
             "gaps",
             _known(_DEEP[:, :, :, :5], 2, 2),
             _known(_DEEP[:, :, :, :5], 2, 3),
             "Where windows stand side by side your gradient is right, with gaps it is not.",
+            right_for=side_by_side,
         ),
         contrast(
             "left-over",
@@ -218,12 +224,14 @@ MAX_POOL2D_BACKWARD = Exercise(
             _known(_DEEP, 2),
             "Where windows use all pixels your gradient is right, "
             "where a row or a column is left over it is not.",
+            right_for=nothing_left,
         ),
         contrast(
             "square",
             _known(_DEEP[:, :, :4, :4], 2),
             _known(_DEEP[:, :, :4, :6], 2),
             "For square maps your gradient is right, for wide ones it is not.",
+            right_for=lambda x, **_: x.shape[2] == x.shape[3],
         ),
     ),
     smallest=_small_cases,

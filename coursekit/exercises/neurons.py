@@ -138,7 +138,8 @@ NEURON_OUTPUT = Exercise(
             "A chunk of zeros leaves the bias",
         ),
         constant_ratio(
-            [Case("", (x, w, 0.0)) for x, w in [(_CHUNK, _WEIGHTS), (_CHUNK[:1], _WEIGHTS[:1])]]
+            [Case("", (x, w, 0.0)) for x, w in [(_CHUNK, _WEIGHTS), (_CHUNK[:1], _WEIGHTS[:1])]],
+            when="With bias 0",
         ),
         expects(
             "one-number",
@@ -156,12 +157,14 @@ NEURON_OUTPUT = Exercise(
             Case("", (_CHUNK[:1], _WEIGHTS[:1], 3.0)),
             Case("", (_CHUNK, _WEIGHTS, 3.0)),
             "With one channel your result is right, with two it is not.",
+            right_for=lambda chunk, **_: len(chunk) == 1,
         ),
         contrast(
             "bias",
             Case("", (_CHUNK, _WEIGHTS, 0.0)),
             Case("", (_CHUNK, _WEIGHTS, 3.0)),
             "With bias 0 your result is right, with bias 3 it is not.",
+            right_for=lambda bias, **_: bias == 0,
         ),
     ),
     smallest=_small_neurons,
@@ -343,7 +346,8 @@ NEURON_COLUMN = Exercise(
             "A chunk of zeros leaves each neuron its bias",
         ),
         constant_ratio(
-            [Case("", (x, w, 0 * _BIASES)) for x, w in [(_CHUNK, _TWO), (_CHUNK[:1], _TWO[:, :1])]]
+            [Case("", (x, w, 0 * _BIASES)) for x, w in [(_CHUNK, _TWO), (_CHUNK[:1], _TWO[:, :1])]],
+            when="With biases of 0",
         ),
         expects(
             "one-number",
@@ -364,12 +368,14 @@ NEURON_COLUMN = Exercise(
             Case("", (_CHUNK[:1], _TWO[:, :1], _BIASES)),
             Case("", (_CHUNK, _TWO, _BIASES)),
             "With one channel your results are right, with two they are not.",
+            right_for=lambda chunk, **_: len(chunk) == 1,
         ),
         contrast(
             "neurons",
             Case("", (_CHUNK, _TWO[:1], _BIASES[:1])),
             Case("", (_CHUNK, _TWO, _BIASES)),
             "For one neuron your result is right, for two it is not.",
+            right_for=lambda weights, **_: len(weights) == 1,
         ),
     ),
     smallest=_small_columns,

@@ -171,6 +171,7 @@ EXTRACT_PATCH = Exercise(
             Case("", (counted(1, 5, 6), 1, 2, 3, 2)),
             Case("", (counted(4, 5, 6), 1, 2, 3, 2)),
             "With one channel your patch is right, with four it is not.",
+            right_for=lambda image, **_: len(image) == 1,
         ),
     ),
     smallest=_small_patches,
@@ -341,6 +342,7 @@ CHANNEL_STATISTICS = Exercise(
             Case("", (_BATCH,)),
             "With one channel your results are right, with two they are not.",
             lambda value: np.concatenate(value),
+            right_for=lambda images: images.shape[1] == 1,
         ),
         contrast(
             "batch",
@@ -348,6 +350,7 @@ CHANNEL_STATISTICS = Exercise(
             Case("", (_BATCH,)),
             "For one image your results are right, for two they are not.",
             lambda value: np.concatenate(value),
+            right_for=lambda images: len(images) == 1,
         ),
         which_parts(Case("", (_BATCH,)), ("mean", "std")),
     ),

@@ -33,6 +33,16 @@ def step(kernel_size: int, stride: int | None) -> int:
     return kernel_size if stride is None else stride
 
 
+def side_by_side(kernel_size: int, stride: int | None = None, **others: Array) -> bool:
+    """Whether windows neither overlap nor leave gaps."""
+    return step(kernel_size, stride) == kernel_size
+
+
+def nothing_left(x: Array, kernel_size: int, stride: int | None = None, **others: Array) -> bool:
+    """Whether windows side by side use all pixels."""
+    return side_by_side(kernel_size, stride) and not any(n % kernel_size for n in x.shape[2:])
+
+
 def places_of(
     shape: tuple[int, ...], kernel_size: int, stride: int | None, places: Places = RIGHT_PLACES
 ) -> tuple[Starts, Starts]:

@@ -48,8 +48,18 @@ def telling(
     return Property(slug, (case,), verdict)
 
 
-def contrast(slug: str, easy: Case, hard: Case, sentence: str, pick: Pick = whole) -> Property:
-    """Right on one input, wrong on another that adds one thing."""
+def contrast(
+    slug: str,
+    easy: Case,
+    hard: Case,
+    sentence: str,
+    pick: Pick = whole,
+    right_for: Callable[..., Any] | None = None,
+) -> Property:
+    """Right on one input, wrong on another that adds one thing.
+
+    right_for: the inputs that the sentence calls right, where these are more than the easy one.
+    """
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
         wrong = [
@@ -58,7 +68,7 @@ def contrast(slug: str, easy: Case, hard: Case, sentence: str, pick: Pick = whol
         ]
         return sentence if wrong == [False, True] else None
 
-    return Property(slug, (easy, hard), verdict)
+    return Property(slug, (easy, hard), verdict, right_for)
 
 
 def scales(slug: str, case: Case, scaled: Case, sentence: str, pick: Pick = whole) -> Property:
@@ -71,18 +81,22 @@ def scales(slug: str, case: Case, scaled: Case, sentence: str, pick: Pick = whol
     return Property(slug, (case, scaled), verdict)
 
 
-def constant_ratio(cases: Sequence[Case], pick: Pick = whole, name: str = "") -> Property:
+def constant_ratio(
+    cases: Sequence[Case], pick: Pick = whole, name: str = "", when: str = ""
+) -> Property:
     """All values are the same multiple of the right ones: says which.
 
     name: what the values are called where an answer has several parts, such as "dw".
+    when: what the cases have in common, if the sentence is about such inputs alone.
     """
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        pairs = zip(got, expected, strict=True)
-        found = [ratio(pick(mine), pick(right)) for mine, right in pairs]
+        pairs = [(pick(mine), pick(right)) for mine, right in zip(got, expected, strict=True)]
+        found = [ratio(mine, right) for mine, right in pairs if np.any(right) or np.any(mine)]
         if any(one is None for one in found) or all(one == 1 for one in found):
             return None
-        what = f"Every value of {name}" if name else "Every value"
+        what = f"{when}, every value" if when else "Every value"
+        what += f" of {name}" if name else ""
         if not any(found):
             return f"{what} is 0."
         words = [as_fraction(one) for one in found]
@@ -95,18 +109,25 @@ def constant_ratio(cases: Sequence[Case], pick: Pick = whole, name: str = "") ->
             f"{words[1]} for the second. Which number of the input is that?"
         )
 
-    return Property("constant-ratio" + (f"-{name}" if name else ""), tuple(cases), verdict)
+    slug = "constant-ratio" + (f"-{name}" if name else "")
+    return Property(slug, tuple(cases), verdict, everywhere=not when)
 
 
 def constant_offset(case: Case, sentence: str) -> Property:
     """Each map (the last two axes) is off by one constant."""
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        gap = np.asarray(got[0], dtype=float) - np.asarray(expected[0])
-        gaps = gap.reshape(-1, gap.shape[-2] * gap.shape[-1])
-        return sentence if gap.any() and np.allclose(gaps, gaps[:, :1]) else None
+        gaps = [_by_map(mine) - _by_map(right) for mine, right in zip(got, expected, strict=True)]
+        constant = all(np.allclose(gap, gap[:, :1]) for gap in gaps)
+        return sentence if constant and any(gap.any() for gap in gaps) else None
 
-    return Property("constant-offset", (case,), verdict)
+    return Property("constant-offset", (case,), verdict, everywhere=True)
+
+
+def _by_map(value: Any) -> np.ndarray:
+    """One row of numbers for each map."""
+    maps = np.asarray(value, dtype=float)
+    return maps.reshape(-1, maps.shape[-2] * maps.shape[-1])
 
 
 def which_parts(case: Case, names: Sequence[str]) -> Property:
@@ -118,9 +139,18 @@ def which_parts(case: Case, names: Sequence[str]) -> Property:
             (wrong if disagreement(mine, theirs) else right).append(name)
         if not right or not wrong:
             return None
-        return f"Right: {', '.join(right)}. Not right yet: {', '.join(wrong)}."
+        return f"On one such input {_listed(right)} right and {_listed(wrong)} not."
 
     return Property("which-parts", (case,), verdict)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names with their verb.
+
+    >>> _listed(["dx"]), _listed(["dx", "dw"])
+    ('dx is', 'dx and dw are')
+    """
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def only_border(case: Case, sentence: str, pick: Pick = whole, slug: str = "border") -> Property:

@@ -388,6 +388,7 @@ TOP_PATCHES = Exercise(
             _SMALL[14],
             "Your patch is right for one channel, and wrong for two.",
             part(1),
+            right_for=lambda images, **_: images.shape[1] == 1,
         ),
         which_parts(_SMALL[12], ("numbers", "patches")),
     ),
