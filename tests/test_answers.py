@@ -1,6 +1,9 @@
 """Calling strangers' functions: time limits, crashes in words, inputs left alone."""
 
+import gc
 import linecache
+import os
+import sys
 import threading
 import time
 import warnings
@@ -182,3 +185,49 @@ def test_a_very_long_line_is_quoted_in_part():
     words = answers.call(space["answer"], (1,)).sentence
     assert words.startswith("its line `return x / 0 + 1")
     assert len(words) < 250
+
+
+class Final(BaseException):
+    """What no `except Exception` catches."""
+
+
+@pytest.mark.parametrize(
+    "error", [Final("over"), GeneratorExit(), BaseExceptionGroup("several", [Final()])]
+)
+def test_whatever_is_raised_is_only_a_failure(error):
+    def answer(x):
+        raise error
+
+    outcome = answers.call(answer, (1,))
+    assert outcome.failure == "raised"
+    assert f"raised {type(error).__name__}" in outcome.sentence
+
+
+def test_an_interruption_stops_the_check():
+    def answer(x):
+        raise KeyboardInterrupt
+
+    assert answers.call(answer, (1,)).failure == "stopped"
+
+
+def test_an_answer_may_close_its_output_and_leave_its_folder(tmp_path):
+    here = os.getcwd()
+
+    def answer(x):
+        print("last words")  # noqa: T201
+        sys.stdout.close()
+        os.chdir(tmp_path)
+        return x
+
+    outcome = answers.call(answer, (1,))
+    assert (outcome.value, outcome.printed) == (1, "last words\n")
+    assert os.getcwd() == here
+
+
+def test_an_async_answer_warns_of_nothing(recwarn):
+    async def answer(x):
+        return x
+
+    assert answers.call(answer, (1,)).failure is None
+    gc.collect()
+    assert not recwarn.list

@@ -244,3 +244,31 @@ def test_a_check_outside_the_main_thread():
     thread.start()
     thread.join()
     assert found[0].status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "it returned nothing (None)"),
+        (np.ones(2) * 1j, "an array of shape (2,) and dtype complex128"),
+        (np.array([None]), "an array of shape (1,) and dtype object"),
+        ((np.ones(20), None), "(array of shape (20,), None)"),
+        (np.ma.masked_all((2, 1, 1, 1)), "its shape is (2, 1, 1, 1)"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_described(value, words):
+    report = check(lambda x, w, b, stride=1, padding=0: value, exercise="conv2d_forward")
+    assert words in report.sentence
+
+
+def test_masked_numbers_are_missing_numbers():
+    answer = mine("conv2d_forward").function
+
+    def masked(x, w, b, stride=1, padding=0):
+        out = np.ma.masked_array(answer(x, w, b, stride, padding))
+        out[..., 0] = np.ma.masked
+        return out
+
+    masked.__module__ = "coursekit.elsewhere"  # it may call the course's own
+    report = check(masked, exercise="conv2d_forward")
+    assert report.found == "not finite"

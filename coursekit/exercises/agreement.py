@@ -61,11 +61,12 @@ def _number_disagreement(number: float, expected: float, got: Any) -> Disagreeme
     if isinstance(number, int) and isinstance(expected, (int, np.integer)):
         close = number == expected
     elif np.isfinite(expected) and not np.isfinite(number):
-        return Disagreement("not finite", f"it gave {number}, where {expected:.4g} is right")
+        return Disagreement("not finite", f"it gave {number}, where {expected + 0.0:.4g} is right")
     else:
         tolerance = TOLERANCE.get(getattr(got, "dtype", np.dtype(float)).name, 1e-6)
         close = bool(np.isclose(number, expected, rtol=tolerance, atol=1e-12, equal_nan=True))
-    return None if close else Disagreement("value", f"it gave {number:.6g}, not {expected:.6g}")
+    words = f"it gave {number:.6g}, not {expected + 0.0:.6g}"
+    return None if close else Disagreement("value", words)
 
 
 def share(got: Any, expected: float, case: Any = None) -> Disagreement | None:

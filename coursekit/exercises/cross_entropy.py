@@ -53,6 +53,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
     cases.append(_case("guessing", np.zeros((5, 10)), labels(5, 10)))
     cases.append(_case("large scores", 1000 + halves(rng, 3, 4), labels(3, 4)))
+    wide = halves(rng, 2, 3)
+    wide[:, 1] += 4000  # so nothing but a row's own maximum will do
+    cases.append(_case("large scores", wide, [1, 1]))
     far = halves(rng, 3, 4) + np.array([[0.0], [-1000.0], [500.0]])
     cases.append(_case("images of very different scores", far, labels(3, 4)))
     sure = halves(rng, 3, 5)
@@ -70,6 +73,7 @@ _SMALL = (
     _case("small", [[1000.0, 999.0]], [0]),
     _case("small", [[0.0, 0.0], [-1000.0, -1000.0]], [0, 1]),
     _case("small", [[0.0, 40.0]], [0]),
+    _case("small", [[0.0, 4000.0, 1.0]], [1]),
 )
 
 # --- known mistakes -----------------------------------------------------------------------------

@@ -45,6 +45,7 @@ def _nets(rng: np.random.Generator) -> list[Case]:
     return [
         Case("plain", (plain(few, some),)),
         Case("plain", (plain(13, 3),)),
+        Case("plain", (["relu", "max_pool"],)),
         Case("blocks in a row", ([["conv", "relu"] * few, ["conv", ["conv", "relu"]], "linear"],)),
         Case("blocks in a row", ([[["conv"] * many, "max_pool"]] * some + ["linear"],)),
         Case("residual", (["conv", "max_pool", *stages, "avg_pool", "linear"],)),

@@ -49,11 +49,17 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("many networks", (clear_scores(rng, 7, 30, 3),)),
         Case("as many networks as images", (clear_scores(rng, 5, 5, 5),)),
         Case("large scores", (clear_scores(rng, 3, 20, 4) + 1000,)),
+        Case("large scores", (_one_sure_and_outvoted(),)),
         Case(
             "networks of different levels",
             (clear_scores(rng, 3, 20, 4) + np.array([0.0, -2000.0, 900.0])[:, None, None],),
         ),
     ]
+
+
+def _one_sure_and_outvoted() -> np.ndarray:
+    """One image: a network gives class 1 a score of 4000, two others are for class 0."""
+    return np.array([[[0.0, 4000.0, 1.0]], [[5.0, 0.0, 1.0]], [[6.0, 0.0, 1.0]]])
 
 
 def _small() -> list[Case]:
@@ -63,7 +69,7 @@ def _small() -> list[Case]:
     drawn += [drawn[one] + 1000 for one in range(20, 40)]
     levels = np.array([0.0, -2000.0, 900.0])[:, None, None]
     drawn += [one + levels for one in drawn[18:36]]
-    return [Case("small", (scores,)) for scores in drawn]
+    return [Case("small", (scores,)) for scores in [*drawn, _one_sure_and_outvoted()]]
 
 
 def _votes(scores: np.ndarray) -> np.ndarray:

@@ -44,6 +44,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _named(rng, "five guesses", 5, [0, 1, -1, 4, 2, 3, 0]),
         _named(rng, "five guesses", 5, [3, -1, -1, 4]),
         _named(rng, "all found", 5, [4, 0, 2]),
+        Case("all found", ([["cat"] * 5], ["cat"])),  # where even five hits are possible
         _named(rng, "none found", 5, [-1, -1, -1, -1]),
         _named(rng, "more guesses", 8, [5, 0, 6, 4, -1]),
         _named(rng, "more guesses", 7, [4, 5, 1]),

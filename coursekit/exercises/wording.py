@@ -35,7 +35,7 @@ def written(value: Any, most: int = MOST_TEXT) -> str:
         items = (f"{written(key, most)}: {written(one, most)}" for key, one in value.items())
         return "{" + _joined(items, len(value), most) + "}"
     if type(value) is float:
-        return repr(float(f"{value:.{DIGITS}g}"))
+        return repr(float(f"{value:.{DIGITS}g}") + 0.0)  # which makes 0.0 of -0.0
     return printed(value, most)
 
 

@@ -232,6 +232,17 @@ def averaged_twice(dout, x, kernel_size, stride=None):
     return dx[:, :, ::-1]
 
 
+def pool_of_windows_at_i_j_with_the_right_index(x, kernel_size, stride=None):
+    """Right on the one small map where the maxima of both windows are equal."""
+    stride = stride or kernel_size
+    right, index = pool_by_windows(x, kernel_size, stride)
+    out = np.zeros(right.shape)
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i : i + kernel_size, j : j + kernel_size].max(axis=(2, 3))
+    return out, index
+
+
 UNLISTED = {
     "max_pool2d_forward": {
         pool_second_largest: "property:one-pixel",
@@ -241,6 +252,7 @@ UNLISTED = {
         pool_index_of_another_maximum: "property:",
         pool_absolute_and_index_in_window: "property:negative",
         pool_writes_into_x: "changed input",
+        pool_of_windows_at_i_j_with_the_right_index: "property:which-parts",
     },
     "max_pool2d_backward": {
         routed_halved: "property:constant-ratio",

@@ -168,6 +168,11 @@ def ensemble_as_floats(scores):
     return np.array(ensemble_by_loops(scores), dtype=float)
 
 
+def ensemble_shifted_by_the_mean(scores):
+    powers = np.exp(scores - scores.mean(axis=2, keepdims=True))
+    return (powers / powers.sum(axis=2, keepdims=True)).mean(axis=0).argmax(axis=1)
+
+
 UNLISTED = {
     "prelu_forward": {
         prelu_first_slope_and_sign_lost: "property:negative",
@@ -192,6 +197,7 @@ UNLISTED = {
         ensemble_of_squares: "",
         ensemble_one_more: "property:one-network",
         ensemble_as_floats: "dtype",
+        ensemble_shifted_by_the_mean: "value",
     },
 }
 

@@ -194,6 +194,28 @@ class Remembering:
 
 
 # wrong answer -> what the report must rest on ("mistake" would be a wrong name)
+def with_a_misspelled_error(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    room = w_in + 2 * padding - dilation * (kernel_size - 1) - 1
+    if room < 0:
+        raise ValueErorr("too wide")  # noqa: F821
+    return room // stride + 1
+
+
+def raising_a_text(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    room = w_in + 2 * padding - dilation * (kernel_size - 1) - 1
+    if room < 0:
+        raise "too wide"  # noqa: B016
+    return room // stride + 1
+
+
+def field_that_begins_with_a_layer(layers):
+    field, jump = 0, 1
+    for number, (kernel_size, stride) in enumerate(layers):
+        field = field + (kernel_size - 1) * jump if number else kernel_size
+        jump *= stride
+    return field
+
+
 UNLISTED = {
     "output_size": {
         plus_one_and_padding_once: "property:",
@@ -203,6 +225,8 @@ UNLISTED = {
         a_float: "type",
         in_text: "type",
         without_options: "raised",
+        with_a_misspelled_error: "other error",
+        raising_a_text: "other error",
     },
     "same_padding": {same_swapped_total: "shape", same_single: "type"},
     "uncovered_pixels": {
@@ -211,6 +235,7 @@ UNLISTED = {
         uncovered_ends_and_ignores_padding: "property:",
     },
     "receptive_field": {
+        field_that_begins_with_a_layer: "value",
         field_reversed_and_zero: "property:",
         field_popping: "changed input",
         field_sum_with_stride: "property:",

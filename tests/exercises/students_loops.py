@@ -428,6 +428,10 @@ def assign_mask(d, window, g):
     d[...] = (window == window.max()) * g
 
 
+def assign_to_all_maxima(d, window, g):
+    d[window == window.max()] = g
+
+
 def assign_to_winner(d, window, g):
     d[winner(window)] = g
 
@@ -459,6 +463,7 @@ routing("to-the-smallest", add_to_smallest)  # 118
 routing("divided-by-the-window", add_part_to_winner)  # 120
 routing("upstream-ignored", add_one)  # 122
 routing("upstream-ignored-and-overwritten", write_one)
+routing("to-all-maxima-and-overwritten", assign_to_all_maxima)  # 115
 routing("overwritten", assign_to_winner)  # 123
 routing("windows-start-at-i-j", add_to_winner, start=lambda i, s: i)  # 124
 

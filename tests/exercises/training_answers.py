@@ -291,6 +291,25 @@ def accuracy_by_batch(batches):
     return [np.mean(s.argmax(1) == y) for s, y in batches]
 
 
+def loss_minimum_subtracted(scores, labels):
+    powers = np.exp(scores - scores.min(axis=1, keepdims=True))
+    p = powers / powers.sum(axis=1, keepdims=True)
+    images = np.arange(len(labels))
+    loss = -np.log(p[images, labels]).mean()
+    p[images, labels] -= 1
+    return loss, p / len(labels)
+
+
+def loss_summed_over_classes_of_two_maxima(scores, labels):
+    """One maximum for all images, and the gradient is not averaged."""
+    powers = np.exp(scores - scores.max())
+    p = powers / powers.sum(axis=1, keepdims=True)
+    images = np.arange(len(labels))
+    loss = -np.log(p[images, labels]).mean()
+    p[images, labels] -= 1
+    return loss, p
+
+
 UNLISTED = {
     "softmax_cross_entropy": {
         loss_reversed_and_summed: "property:",
@@ -299,6 +318,8 @@ UNLISTED = {
         loss_without_gradient: "type",
         loss_gradient_of_wrong_classes_only: "property:guessing-gradient",
         loss_shifting_in_place: "changed input",
+        loss_minimum_subtracted: "not finite",
+        loss_summed_over_classes_of_two_maxima: "not finite",
     },
     "sgd_momentum_step": {
         step_uphill_without_momentum: "property:plain-descent",
