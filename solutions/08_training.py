@@ -824,29 +824,33 @@ history.plot()
 # %% [markdown]
 # ### Look at every number
 #
-# Here is everything the network computes for one test image: a column is a layer, a square is a map,
-# and each column has a gray scale of its own. Follow it from left to right. What do the ReLUs cut
-# off? When does the picture stop looking like a picture?
+# Here is everything the network computes for one test image: a column is a layer, a small square a
+# map, in color where its numbers are above zero and gray where they are below. Follow it from left
+# to right. What do the ReLUs cut off? When does the picture stop looking like a picture?
+#
+# Then click a map, or walk there with the arrow keys, and choose a neuron in the large map. Beside
+# it stands the sum that makes it. Try
+#
+# 1. a neuron of `conv2` at the border: what are its inputs outside the image?
+# 2. a neuron of `pool1`: which of its four numbers went on, and where did it stand?
+# 3. to draw on the image until the network says something else. Which maps changed?
 
 # %% tags=["slow"]
-image = data.test.images[:1]
-maps = {name: out[0].numpy() for name, out in activations(net, data.normalize(image)).items()}
-del maps["flatten"]
-chances = torch.tensor(maps["fc"]).softmax(0).tolist()
-plots.show_activations(
-    image[0].permute(1, 2, 0).numpy(),
-    maps,
-    dict(zip(data.class_names, chances, strict=True)),
-    title=f"the right answer is {data.class_names[data.test.labels[0]]}",
-    alt="An image, ten maps each of six convolutions, their ReLUs and three poolings, smaller and "
-    "coarser from left to right, ten scores, and a bar for the probability of each class.",
+from coursekit.widgets import NetworkExplorer
+
+NetworkExplorer(
+    net, data.test.images[:12], data.class_names, mean=data.mean, std=data.std, layer="conv2"
 )
 
 # %% [markdown]
 # The first convolutions answer to edges and colors, and the image stays recognizable in them. Later
-# maps are small and coarse, and many ReLUs are black everywhere: a ReLU that is black for *every*
-# image is dead and will not learn any more. The last column but one holds the ten scores, and
-# softmax turns them into the bars.
+# maps are small and coarse, and many are empty behind their ReLU. A ReLU whose map is empty for
+# *every* image is dead and will not learn any more; choose other images to find out. The column
+# `fc` holds the ten scores, and softmax turns them into the probabilities.
+#
+# Nothing here is more than you have written yourself: the padding that joins the sum at the border
+# is zeros, a pooling passes on its largest number, and every other number is such a sum with a
+# bias, or its positive part.
 #
 # ### Play with the training
 #

@@ -2,9 +2,9 @@
 
 import { colored, el, moved, numberText, slider, update } from "./kit.js";
 import { fitText, numberGrid, paint } from "./grid.js";
-import { greatest, paintMap } from "./network_overview.js";
+import { paintMap } from "./network_overview.js";
 import {
-  channelsOf, firstLargest, reluInput, seenBy, softmaxTerms, sumOf, verdict,
+  channelsOf, firstLargest, fullColors, greatest, reluInput, seenBy, softmaxTerms, sumOf, verdict,
 } from "./network_state.js";
 
 const MOST_CLASSES = 12;
@@ -50,13 +50,13 @@ export function bigMap(model) {
   const view = field((position) => update(model, { position }));
   const element = el("div", { class: "ck-map" }, title, view.element);
   const show = (state) => {
-    const { layer, unit, rows, cols, out, position } = state;
+    const { at, layer, unit, rows, cols, out, position } = state;
     title.replaceChildren(colored(layer.kind === "input" ? "input" : "output", layer.name),
       layer.shape.length === 1 ? ` unit ${unit}: one number` : ` unit ${unit}: ${rows}×${cols}, neuron (${position.join(", ")})`);
     view.element.hidden = layer.shape.length === 1;
     if (view.element.hidden) return;
     const values = out.subarray(unit * rows * cols, (unit + 1) * rows * cols);
-    paintMap(view.canvas, values, [rows, cols], { most: greatest(out), input: layer.kind === "input" });
+    paintMap(view.canvas, values, [rows, cols], { most: fullColors(state, at)[unit], input: layer.kind === "input" });
     view.show(`Map of unit ${unit} of ${layer.name}; arrow keys choose a neuron`, [rows, cols], position);
   };
   return { element, show };
@@ -162,9 +162,17 @@ const SHOWN = {
   softmax: (view, state) => {
     const { score, power, total } = softmaxTerms(state);
     showFormula(view, state, `From scores to probabilities: ${state.names[state.unit]}`,
-      [["score s", score], ["e^(s − largest)", power], ["sum of all of them", total], ["their quotient", state.value, "ck-total"]]);
+      [["score s", score], ["e^(s − largest)", power], ...otherPowers(state),
+        ["sum of all of them", total], ["their quotient", state.value, "ck-total"]]);
   },
 };
+
+// What the other classes add to the sum, where they are few enough to be read.
+function otherPowers(state) {
+  if (state.units > MOST_CLASSES) return [];
+  const others = [...Array(state.units).keys()].filter((unit) => unit !== state.unit);
+  return others.map((unit) => [`+ ${state.names[unit]}`, softmaxTerms({ x: state.x, unit }).power]);
+}
 
 function table(view, rows) {
   view.sum.replaceChildren(...rows.map(([name, value, look = ""]) => el("tr", { class: look },

@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from coursekit.widgets import network_state
-from coursekit.widgets.forgiving import Array, Whole, pack
+from coursekit.widgets.forgiving import Array, Choice, Whole, pack
 from coursekit.widgets.patch_state import LayerName
 from coursekit.widgets.picture import LivePicture
 
@@ -60,7 +60,8 @@ class NetworkExplorer(LivePicture):
 
     The browser computes the network, so another image answers at once. It can be read back and
     set: ``explorer.image``, ``explorer.own`` (C, H, W), ``explorer.layer`` (a name),
-    ``explorer.unit``, ``explorer.position`` (row, column), ``explorer.channel`` of the sum.
+    ``explorer.unit``, ``explorer.position`` (row, column), ``explorer.channel`` of the sum;
+    ``explorer.color_range``, whose largest number gets the full color: "layer", "unit" or "network".
 
     Raises:
         ValueError: a layer that the browser cannot compute, or images the network does not take.
@@ -76,6 +77,7 @@ class NetworkExplorer(LivePicture):
     unit = Whole(0, 99_999).tag(sync=True)
     position = traitlets.Tuple(*[traitlets.Int()] * 2, default_value=(0, 0)).tag(sync=True)
     channel = Whole(0, 99_999).tag(sync=True)
+    color_range = Choice("layer", "unit", "network").tag(sync=True)
 
     def __init__(
         self,

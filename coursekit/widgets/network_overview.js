@@ -1,7 +1,7 @@
 // The whole network: a column of small maps for each layer, to click and to walk through with keys.
 
 import { clamp, el, update } from "./kit.js";
-import { otherLayer, readState } from "./network_state.js";
+import { fullColors, otherLayer, readState } from "./network_state.js";
 
 const HUES = { input: [0, 114, 178], output: [43, 181, 140], negative: [128, 132, 138] };
 const GAP = 2; // between maps
@@ -36,12 +36,6 @@ function dye(pixels, at, level, input) {
   pixels[at + 1] = green;
   pixels[at + 2] = blue;
   pixels[at + 3] = 255 * Math.min(1, Math.abs(level));
-}
-
-export function greatest(values) {
-  let most = 0;
-  for (let i = 0; i < values.length; i += 1) most = Math.max(most, Math.abs(values[i]));
-  return most || 1;
 }
 
 // One map (rows, cols) of numbers into a picture, at a corner, as wide and high as given.
@@ -87,23 +81,23 @@ function paintColumn(view, state, at) {
   const [x, y] = corner(place, state.unit);
   view.box.hidden = !chosen;
   Object.assign(view.box.style, { left: `${x}px`, top: `${y}px`, width: `${place.width}px`, height: `${place.height}px` });
-  if (view.drawn === values) return;
-  view.drawn = values;
+  if (view.drawn === values && view.colorRange === state.colorRange) return;
+  Object.assign(view, { drawn: values, colorRange: state.colorRange });
   view.name.textContent = layer.name;
-  view.size.textContent = shape;
-  paintSheet(view.canvas, layer, values, place);
+  view.size.textContent = shape.replace("×", "×\n");
+  paintSheet(view.canvas, layer, values, place, fullColors(state, at));
 }
 
-function paintSheet(canvas, layer, values, place) {
+function paintSheet(canvas, layer, values, place, most) {
   canvas.width = place.across * (place.width + GAP) - GAP;
   canvas.height = place.down * (place.height + GAP) - GAP;
   const context = canvas.getContext("2d");
   const picture = context.createImageData(canvas.width, canvas.height);
   picture.data.fill(128); // the lines between the maps
-  const look = { most: greatest(values), input: layer.kind === "input" };
   const size = [layer.shape[1] ?? 1, layer.shape[2] ?? 1];
   for (let unit = 0; unit < layer.shape[0]; unit += 1) {
     const one = values.subarray(unit * size[0] * size[1], (unit + 1) * size[0] * size[1]);
+    const look = { most: most[unit], input: layer.kind === "input" };
     stamp(picture, one, size, corner(place, unit), [place.width, place.height], look);
   }
   context.putImageData(picture, 0, 0);

@@ -4,7 +4,7 @@
 import { clamp, decodedOnce, encode, numberText } from "./kit.js";
 import { forward, layersOf, neuronSum, spans, windowOf } from "./network_math.js";
 
-export const TRAITS = ["network", "images", "class_names", "image", "own", "layer", "unit", "position", "channel"];
+export const TRAITS = ["network", "images", "class_names", "image", "own", "layer", "unit", "position", "channel", "color_range"];
 const computed = new WeakMap(); // network → what it last computed
 
 export function readState(model) {
@@ -24,6 +24,7 @@ export function readState(model) {
   return {
     network, layers, layer, at, units, rows, cols, unit, position, channel, images, image, own, outputs,
     names: model.get("class_names"),
+    colorRange: model.get("color_range"),
     picture: pictureOf(images, image, own),
     before: layers[at - 1],
     x: outputs[at - 1],
@@ -99,6 +100,23 @@ export function sumOf(state) {
 
 export function seenBy(state, outside = 0) {
   return windowOf(state.layer, state.x, state.before.shape, state.unit, state.position, outside);
+}
+
+export function greatest(values) {
+  let most = 0;
+  for (let i = 0; i < values.length; i += 1) most = Math.max(most, Math.abs(values[i]));
+  return most || 1;
+}
+
+// The numbers that get the full color in each unit's map: those of the layer, its own, or of all.
+export function fullColors({ colorRange, outputs, layers }, at) {
+  const units = layers[at].shape[0];
+  const each = outputs[at].length / units;
+  if (colorRange === "unit" && each > 1) {
+    return Array.from({ length: units }, (_, unit) => greatest(outputs[at].subarray(unit * each, (unit + 1) * each)));
+  }
+  const most = colorRange === "network" ? Math.max(...outputs.map(greatest)) : greatest(outputs[at]);
+  return Array(units).fill(most);
 }
 
 export function firstLargest(values) {

@@ -51,6 +51,16 @@ def window(x: np.ndarray, rows: np.ndarray, columns: np.ndarray, outside: float)
     return np.where(inside, found, outside)
 
 
+def full_color(explorer: Any, at: int, unit: int) -> float:
+    """The number that gets the full color in a unit's map: of its layer, its own, or of all."""
+    of_layers = [float(abs(out).max()) or 1.0 for out in explorer.outputs]
+    if explorer.color_range == "network":
+        return max(of_layers)
+    one = explorer.outputs[at][unit]
+    own = explorer.color_range == "unit" and one.size > 1
+    return float(abs(one).max()) or 1.0 if own else of_layers[at]
+
+
 def neuron_sum(layer: dict[str, Any], x: np.ndarray, unit: int, place: tuple[int, int]) -> Sum:
     """Chunk, weights and bias of one neuron; x: the layer's input, (C, H, W) or (n,)."""
     weights, bias = layer["weight"][unit].astype(np.float64), float(layer["bias"][unit])

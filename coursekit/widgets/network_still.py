@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.widgets.network_state import neuron_sum, spans, window
+from coursekit.widgets.network_state import full_color, neuron_sum, spans, window
 from coursekit.widgets.still import FILLS, HUES, draw_numbers
 from coursekit.widgets.wording import number_text
 
@@ -13,14 +13,15 @@ _LONGEST = 14  # classes that are written
 
 
 def draw(explorer: Any, figure: Any) -> None:
-    """Above a column of maps for each layer; below the chosen map, its numbers, the classes."""
+    """Above a column of maps for each layer; below image, chosen map, its numbers, classes."""
     figure.set_size_inches(9, 5.6)
     above, below = figure.subfigures(2, 1, height_ratios=[1.5, 1])
     columns = np.atleast_1d(above.subplots(1, len(explorer.layers)))
-    for axes, layer, out in zip(columns, explorer.layers, explorer.outputs, strict=True):
-        _draw_column(axes, layer, out, explorer)
+    for at, axes in enumerate(columns):
+        _draw_column(axes, at, explorer)
         axes.title.set_fontsize(min(7, 100 / len(columns)))
-    here, numbers, classes = below.subplots(1, 3, width_ratios=[1, 1.5, 1.2])
+    image, here, numbers, classes = below.subplots(1, 4, width_ratios=[1, 1, 1.2, 1.1])
+    _draw_image(image, explorer)
     _draw_map(here, explorer)
     _draw_neuron(numbers, explorer)
     _draw_classes(classes, explorer)
@@ -34,12 +35,13 @@ def _tints(values: np.ndarray, hue: str) -> np.ndarray:
     return 1 - abs(values[..., None]).clip(0, 1) * (1 - ends)
 
 
-def _draw_column(axes: Any, layer: dict[str, Any], out: np.ndarray, explorer: Any) -> None:
+def _draw_column(axes: Any, at: int, explorer: Any) -> None:
+    layer, out = explorer.layers[at], explorer.outputs[at]
     chosen, hue = layer["name"] == explorer.layer, "input" if layer["kind"] == "input" else "output"
     maps = out.reshape(len(out), *(out.shape[1:] or (1, 1)))[:_ROWS]
-    for unit, one in enumerate(maps / (abs(out).max() or 1)):
+    for unit, one in enumerate(maps):
         extent = (0, 1, unit + 0.92, unit)
-        axes.imshow(_tints(one, hue), extent=extent, interpolation="nearest")
+        axes.imshow(_tints(one / full_color(explorer, at, unit), hue), extent=extent, interpolation="nearest")
         _frame(axes, 0, unit, (1, 0.92), chosen and unit == explorer.unit)
     axes.set(xlim=(-0.1, 1.1), ylim=(_ROWS, -0.1), aspect="equal")
     axes.set_axis_off()
@@ -55,11 +57,22 @@ def _frame(axes: Any, x: float, y: float, size: tuple[float, float], chosen: boo
     axes.add_patch(Rectangle((x, y), *size, fill=False, ec=color, lw=line, clip_on=False, zorder=3))
 
 
+def _draw_image(axes: Any, explorer: Any) -> None:
+    image = explorer.images[explorer.image] if explorer.own is None else explorer.own
+    low, high = explorer.network["range"]
+    levels = ((image - low) / (high - low)).clip(0, 1)
+    axes.imshow(levels.transpose(1, 2, 0) if len(levels) == 3 else levels[0], "gray")
+    axes.set_title("your image" if explorer.own is not None else f"image {explorer.image}", fontsize=9)
+    axes.set(xticks=[], yticks=[])
+
+
 def _draw_map(axes: Any, explorer: Any) -> None:
-    out = explorer.activations()[explorer.layer]
+    at = explorer.layers.index(explorer.shown_layer())
+    out = explorer.outputs[at]
     one = out[explorer.unit].reshape(out.shape[1:] or (1, 1))
     hue = "input" if explorer.layer == "input" else "output"
-    axes.imshow(_tints(one / (abs(out).max() or 1), hue), interpolation="nearest")
+    full = full_color(explorer, at, explorer.unit)
+    axes.imshow(_tints(one / full, hue), interpolation="nearest")
     row, column = explorer.position
     _frame(axes, column - 0.5, row - 0.5, (1, 1), True)
     axes.set_title(f"{explorer.layer}, unit {explorer.unit}", fontsize=9)

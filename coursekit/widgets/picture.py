@@ -57,13 +57,12 @@ class LivePicture(anywidget.AnyWidget):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        target = io.BytesIO()
         with matplotlib.style.context("default"):
             figure = Figure(figsize=(9, 3.6), dpi=110, layout="constrained")
-            FigureCanvasAgg(figure)
+            canvas = FigureCanvasAgg(figure)
             self.draw(figure)
-            figure.savefig(target, format="png", metadata={"Software": None})
-        return target.getvalue()
+            canvas.draw()
+        return _as_png(np.asarray(canvas.buffer_rgba()))
 
     def snapshot(self) -> dict[str, Any]:
         """Module, style and state: all that a page without a kernel needs."""
@@ -81,6 +80,16 @@ class LivePicture(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def _as_png(pixels: np.ndarray) -> bytes:
+    """Pixels (H, W, 4) as a PNG of 256 colors: a third of the bytes that notebooks carry."""
+    from PIL import Image
+
+    target, picture = io.BytesIO(), Image.fromarray(pixels).convert("RGB")
+    how = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE, "kmeans": 1}
+    picture.quantize(256, **how).save(target, "PNG", optimize=True)
+    return target.getvalue()
 
 
 def _as_json(value: Any) -> Any:

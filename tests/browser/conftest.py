@@ -1,7 +1,7 @@
 """JupyterLab and headless Chromium for tests: one server and one browser a session.
 
-Tests ask for `lab` (a notebook in the real JupyterLab) or `offline_page` (a page from a file).
-Both refuse every address but this machine's own and keep a list of what was refused.
+Tests ask for `lab` (a notebook in the real JupyterLab), `notebook7` (the same in Notebook 7) or
+`offline_page` (a page from a file). All refuse every address but this machine's own and keep a list of what was refused.
 """
 
 import ast
@@ -135,10 +135,11 @@ def offline_page(chromium: Any) -> Iterator[OfflinePage]:
 
 @dataclass
 class LabServer:
-    """A running JupyterLab whose files, settings and kernels are its own."""
+    """A running JupyterLab or Notebook 7 whose files, settings and kernels are its own."""
 
     url: str
     folder: Path
+    notebooks: str = "lab/tree"  # where in it a notebook is opened
 
 
 def _lab_environment(home: Path) -> dict[str, str]:
@@ -183,17 +184,28 @@ def _wait_until_answers(url: str, process: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def lab_server(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """JupyterLab on a free port, without passwords, seen by this machine only."""
-    home = tmp_path_factory.mktemp("lab")
+    """JupyterLab on a free port."""
+    arguments = ["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
+    yield from _serving(tmp_path_factory.mktemp("lab"), "jupyterlab", arguments, "lab/tree")
+
+
+@pytest.fixture(scope="session")
+def notebook_server(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """Notebook 7 on a free port."""
+    arguments = ["--JupyterNotebookApp.expose_app_in_browser=True"]
+    yield from _serving(tmp_path_factory.mktemp("notebook"), "notebook", arguments, "notebooks")
+
+
+def _serving(home: Path, module: str, arguments: list[str], notebooks: str) -> Iterator[LabServer]:
+    """A server without passwords, seen by this machine only."""
     folder = home / "files"
     folder.mkdir()
     _write_settings(home)
     port = _free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command = [sys.executable, "-m", module, "--no-browser", "--allow-root", *arguments]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
     command += ["--IdentityProvider.token=", "--PasswordIdentityProvider.hashed_password="]
-    command += ["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
     log = home / "server.log"
     with log.open("w") as sink:
         process = subprocess.Popen(
@@ -205,7 +217,7 @@ def lab_server(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
         )
     try:
         _wait_until_answers(f"http://127.0.0.1:{port}", process, log)
-        yield LabServer(f"http://127.0.0.1:{port}", folder)
+        yield LabServer(f"http://127.0.0.1:{port}", folder, notebooks)
     finally:
         _stop(process)
 
@@ -227,7 +239,7 @@ class Lab(OfflinePage):
     def open(self, notebook: Path) -> None:
         """Copy a notebook beside the server, open it and wait for its kernel."""
         shutil.copy(notebook, self.server.folder / notebook.name)
-        self.page.goto(f"{self.server.url}/lab/tree/{notebook.name}?reset")
+        self.page.goto(f"{self.server.url}/{self.server.notebooks}/{notebook.name}?reset")
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell.currentWidget?.sessionContext !== undefined"
         )
@@ -285,9 +297,19 @@ class Lab(OfflinePage):
 @pytest.fixture
 def lab(chromium: Any, lab_server: LabServer) -> Iterator[Lab]:
     """A JupyterLab tab without a network; its kernels end with the test."""
+    yield from _tab(chromium, lab_server)
+
+
+@pytest.fixture
+def notebook7(chromium: Any, notebook_server: LabServer) -> Iterator[Lab]:
+    """A tab of Notebook 7 without a network; its kernels end with the test."""
+    yield from _tab(chromium, notebook_server)
+
+
+def _tab(chromium: Any, server: LabServer) -> Iterator[Lab]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    tab = Lab(context.new_page(), server=lab_server)
+    tab = Lab(context.new_page(), server=server)
     yield tab
     tab.page.evaluate("() => window.jupyterapp?.serviceManager.sessions.shutdownAll()")
     context.close()
-    assert not tab.refused, f"JupyterLab asked the network for {tab.refused}"
+    assert not tab.refused, f"Jupyter asked the network for {tab.refused}"

@@ -1,17 +1,29 @@
 """How the widgets' files travel: modules joined to one, colors kept in step, Lab's settings."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import coursekit.widgets
+from coursekit import widgets
 from coursekit.widgets.scripts import joined
 from coursekit.widgets.still import FILLS, HUES
 
 ROOT = Path(__file__).parents[2]
 WIDGETS = Path(coursekit.widgets.__file__).parent
+NAMES = [name for name in widgets.__all__ if name != "LivePicture"]
+# VS Code and Colab load a widget's module from a blob: nothing can be imported beside it, and
+# Colab's page is a frame of its own, whose storage and network the module must not count on.
+FOREIGN = r"\b(import\b|eval\(|new Function|fetch\(|XMLHttpRequest|WebSocket|importScripts|require\()"
+FOREIGN += r"|(local|session)Storage|document\.(querySelector|getElement|cookie|head|write)|jupyterapp"
+FOREIGN += r"|https?://(?!www\.w3\.org/)"
 
 
 def test_modules_become_one_and_each_runs_once(tmp_path):
@@ -52,3 +64,45 @@ def test_lab_settings_are_installed_and_known_to_lab():
         folder = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas" / package
         known = json.loads((folder / f"{schema}.json").read_text("utf-8"))["properties"]
         assert values.keys() <= known.keys()
+
+
+def code(text):
+    """A script without its comments and quoted words, in which anything may be said."""
+    quoted = r"\"(?:[^\"\\\n]|\\.)*\"|//[^\n]*|/\*.*?\*/"
+    return re.sub(quoted, lambda match: match[0][:1] * 2, text, flags=re.DOTALL)
+
+
+def test_foreign_code_would_be_seen():
+    bad = ['import { a } from "./b.js";', "await import(x)", "fetch(url)", "`https://cdn.org/x`"]
+    for line in [*bad, "document.querySelector(x)", "localStorage.x", "eval(x)"]:
+        assert re.search(FOREIGN, code(line)), line
+    assert not re.search(FOREIGN, code('a("import fetch( it"); // https://x.org'))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_module_is_one_file_without_imports_or_network_as_vscode_and_colab_need_it(name):
+    script = code(str(getattr(widgets, name)._esm))
+    assert not re.search(FOREIGN, script), re.search(FOREIGN, script)
+    assert script.count("\nexport default { render };") == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_module_touches_no_page_before_it_renders(name, tmp_path):
+    """Node has no document: whatever the module does at its top must do without."""
+    node = shutil.which("node")
+    if node is None:
+        assert os.environ.get("CI") != "true", "CI must have node"
+        pytest.skip("node is not installed")
+    (tmp_path / "widget.mjs").write_text(str(getattr(widgets, name)._esm), "utf-8")
+    asks = "import('./widget.mjs').then((module) => console.log(Object.keys(module.default)))"
+    done = subprocess.run([node, "-e", asks], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "[ 'render' ]\n", done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_styles_reach_only_the_courses_own_elements(name):
+    sheet = re.sub(r"/\*.*?\*/", "", str(getattr(widgets, name)._css), flags=re.DOTALL)
+    assert not re.search(r"@import|url\(", sheet)
+    for selectors in re.findall(r"(?:^|[{}])\s*([^{}@;]+)\{", sheet):
+        for one in re.split(r",(?![^(]*\))", selectors):
+            assert ".ck-" in one, one
