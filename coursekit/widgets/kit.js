@@ -129,7 +129,7 @@ export function frame(el_, model, name) {
   const body = el("div", { class: "ck-body" });
   const sentence = el("p", { class: "ck-sentence", "aria-live": "polite" });
   const root = el("section", { class: "ck-root", "aria-label": name }, problem, body, sentence);
-  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("focusin", keepShortcutsOff);
   root.addEventListener("keydown", keepKey);
   el_.replaceChildren(root);
   const showProblem = () => {
@@ -147,6 +147,11 @@ export function frame(el_, model, name) {
 // JupyterLab and slides act on plain keys; those typed here are ours alone.
 function keepKey(event) {
   if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+}
+
+// Notebook 7 looks for its shortcuts before a widget hears of the key, and asks what has the focus.
+function keepShortcutsOff({ target }) {
+  target.dataset.lmSuppressShortcuts = "true";
 }
 
 // Redraw at most once a turn when any of these traits changes.
