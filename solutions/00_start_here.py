@@ -19,7 +19,7 @@
 # next. The first one loads this course's tools; run it now.
 
 # %% [markdown] tags=["instructor"]
-# Time: 2 min. Everybody opens this notebook on their own machine now; the rest of the hour is
+# Time: 1 min. Everybody opens this notebook on their own machine now; the rest of the hour is
 # wasted on those whose installation fails at minute 40.
 #
 # Tip: **Run → Run All Cells** works on every notebook of the course, untouched or solved.
@@ -40,7 +40,7 @@ from coursekit.predictions import reveal
 # well, and otherwise what is missing and what to do about it.
 
 # %% [markdown] tags=["instructor"]
-# Time: 2 min. Ask for hands of those who do not read "This machine is ready".
+# Time: 1 min. Ask for hands of those who do not read "This machine is ready".
 #
 # Tip: a missing package nearly always means that JupyterLab was started from another environment.
 # Close it and start it with `make lab`.
@@ -129,6 +129,48 @@ plots.show_channels(
 print(coffee.shape, coffee.size)
 
 # %% [markdown]
+# ## Is your NumPy fresh?
+#
+# The lectures assume that you can read a shape and a slice. Test yourself on two lines. `numbers` has 2
+# rows and 3 columns. Its axis 0 goes down, from row to row; its axis 1 goes right, from column to
+# column:
+#
+# ```text
+# 1 2 3
+# 4 5 6
+# ```
+#
+# **Predict:** what is `numbers.sum(axis=0)`? Write a list.
+
+# %% [markdown] tags=["instructor"]
+# Time: 2 min. Count how many are surprised by either answer. If it is more than a third, spend ten
+# minutes on axes and slices before lecture 02.
+#
+# Tip: [6, 15] is the sum along axis 1; (2, 3) takes the slice to include its end.
+
+# %%
+guess = None
+numbers = np.array([[1, 2, 3], [4, 5, 6]])
+reveal(guess, numbers.sum(axis=0).tolist())
+
+# %% [markdown]
+# ### And a slice?
+#
+# The axis that is named is added up and disappears. Axis 0 goes down, so what remains is the sum of each
+# column: [5, 7, 9].
+#
+# A slice `a:b` starts at `a` and ends before `b`, and a colon alone takes everything. **Predict:** what
+# is the shape of `numbers[:, 1:3]`? Write it as a list.
+
+# %%
+guess = None
+reveal(guess, list(numbers[:, 1:3].shape))
+
+# %% [markdown]
+# All rows, and the columns 1 and 2, counted from 0: [2, 2]. Was either of the two news to you? Then read
+# the introduction to NumPy that is listed at the end of this lecture. It takes half an hour and saves
+# many.
+#
 # ## How does an exercise work?
 #
 # You get a function with a description and no body. You write the body, run the cell, and run the
@@ -138,7 +180,7 @@ print(coffee.shape, coffee.size)
 # See what that looks like. Somebody counted the pixels and stopped there:
 
 # %% [markdown] tags=["instructor"]
-# Time: 4 min. Run the wrong attempt on the projector and let somebody read the report aloud.
+# Time: 3 min. Run the wrong attempt on the projector and let somebody read the report aloud.
 #
 # Tip: encourage wrong attempts. Checks can be run as often as one likes; only the best result
 # counts.
@@ -213,7 +255,7 @@ plots.plot_bars(
 # run the cell again, and if that does not help, restart JupyterLab.
 
 # %% [markdown] tags=["instructor"]
-# Time: 2 min. Everything in the live pictures works with the keyboard, and a line of text below
+# Time: 1 min. Everything in the live pictures works with the keyboard, and a line of text below
 # says what is shown; screen readers read it out.
 #
 # Tip: a picture that does not react is the one thing the first cells cannot find out. Check by eye.
@@ -230,6 +272,11 @@ ConvolutionStepper(image=np.eye(4)[None], kernel_size=2)
 # leaves your machine. The best result of each exercise counts, and closing the notebook loses
 # nothing. Below are the exercises of this lecture; `progress()` without a number shows those of the
 # whole course.
+
+# %% [markdown] tags=["instructor"]
+# Time: 1 min. The file belongs to the student; marks come from the notebook that is handed in.
+#
+# Tip: whoever wants to start anew deletes it, or keeps it under another name.
 
 # %%
 progress("00")
@@ -248,7 +295,7 @@ progress("00")
 # the same kind of report back.
 
 # %% [markdown] tags=["instructor"]
-# Time: 2 min. Say where your class hands in and until when.
+# Time: 1 min. Say where your class hands in and until when.
 #
 # Tip: `coursekit grade FOLDER --out MARKS` grades a folder of notebooks.
 
@@ -272,6 +319,12 @@ progress("00")
 # | [12 seeing inside](12_seeing_inside.ipynb) | What do the neurons of a trained network respond to? | ready |
 # | [13 rectifiers and ensembles](13_rectifiers_and_ensembles.ipynb) | How were human results surpassed? | ready |
 
+# %% [markdown] tags=["instructor"]
+# Time: 1 min. Say which lectures your class will take, and when. They build on one another: functions
+# that students wrote in one are used in the next.
+#
+# Tip: 01 can be taught at any time; 02 to 06 want to be taken in order.
+
 # %% [markdown]
 # ## What do you take along?
 #
@@ -280,6 +333,9 @@ progress("00")
 # * `mine("…")` stands for your function as soon as its check has passed.
 # * Live pictures answer to mouse and keyboard; when in doubt, run the cell again.
 # * `progress()` shows how far you are; you hand in the notebook file.
+
+# %% [markdown] tags=["instructor"]
+# Time: 1 min. Ask who has read "passed" today. Whoever has not stays until it is there.
 
 # %% [markdown]
 # ### Open questions

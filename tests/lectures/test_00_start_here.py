@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from reading import SOLUTIONS, Lecture
 
@@ -54,6 +55,13 @@ def test_the_wrong_attempt_is_told_what_the_lecture_says():
     report = check(lambda h, w, c=3: h * w, exercise="count_numbers", keep=False)
     assert report.mistake == "channels-forgotten"
     assert [group.label for group in report.groups if group.passed] == ["gray images"]
+
+
+def test_the_two_lines_of_numpy():
+    numbers = np.array([[1, 2, 3], [4, 5, 6]])
+    assert numbers.sum(axis=0).tolist() == [5, 7, 9] and says("the sum of each column: [5, 7, 9]")
+    assert numbers.sum(axis=1).tolist() == [6, 15] and says("[6, 15] is the sum along axis 1")
+    assert numbers[:, 1:3].shape == (2, 2) and says("the columns 1 and 2, counted from 0: [2, 2]")
 
 
 def test_the_instructors_minutes_add_up():
