@@ -15,7 +15,7 @@
 # * see in a picture what the layers before it do for the last layer.
 #
 # You need Python with NumPy arrays, and lecture 00 for how exercises and checks work. The lecture
-# takes about 80 minutes with its three exercises. All cells together run in under half a minute on
+# takes about 85 minutes with its three exercises. All cells together run in under half a minute on
 # a laptop's CPU; two small networks are trained on the way.
 #
 # Run the next cell first. It loads the tools. Its last line makes PyTorch compute on one core, so
@@ -79,7 +79,7 @@ TaskPicker()
 # A **category** has many members, and any of them will do. An **individual** exists once. "Is this a
 # palace?" asks for the category, "which palace is this?" for the individual. Recognizing a
 # category means to ignore what differs between its members; identifying an individual means to
-# look for just that.
+# look for exactly that.
 #
 # Verification is the smallest task: one place, one category, yes or no. Give it many categories and
 # let it choose one, and it is called **classification**, the task of most of this course.
@@ -97,6 +97,9 @@ print(scene.image.shape)
 reveal(guess, scene.labels.size)
 
 # %% [markdown]
+# One label for every pixel: $120 \cdot 192 = 23{,}040$ of them, where a verification returns one yes or
+# no.
+#
 # ## How right is a box?
 #
 # A yes is right or wrong. A box can be *nearly* right. Below are the true boxes of the five people,
@@ -353,12 +356,19 @@ plots.plot_bars(
 #
 # * AlexNet's 15.3 was reached with extra training images; with those of the challenge alone it was
 #   16.4. Clarifai's 11.7 is *without* extra images. The usual chart mixes the two.
-# * PReLU-net took no part in the challenge. Its authors measured it on the test images of 2012 and
-#   published the result in February 2015.
+# * AlexNet, Clarifai, GoogLeNet and ResNet won their year, VGG came second. PReLU-net took no part:
+#   its authors measured it on the test images of 2012 and published the result in February 2015.
 # * The person is one well-trained researcher, who looked at 1,500 of the pictures. A second one, with less
 #   training, got 12.0 on 258 of them (Russakovsky et al., 2015).
 #
 # None of this changes the story: the error fell to less than a quarter of 15.3 in three years.
+#
+# ### Why not earlier?
+#
+# The network of 2012 was no new idea. A ConvNet read handwritten zip codes in 1989, and its successor
+# LeNet-5 read bank checks in the nineties (LeCun et al., 1989 and 1998). What was new were the
+# million labeled photographs, and graphics cards for games: two of them trained AlexNet in less than
+# a week.
 #
 # ### How many numbers go in?
 #
@@ -376,6 +386,8 @@ guess = None
 reveal(guess, 224 * 224 * 3)
 
 # %% [markdown]
+# 224 rows, 224 columns, three numbers a pixel: 150,528.
+#
 # ## Why is recognition hard?
 #
 # In 2016 Karen Zack's photographs "chihuahua or muffin?" went around the world: brown blobs with
@@ -415,6 +427,9 @@ reveal(guess, [2, 4])
 
 # %% [markdown]
 # ### Compare with a template
+#
+# Numbers 2 and 4 have five small dots and no face. You saw that wherever the blob sat, on whatever
+# ground. How would a program?
 #
 # The oldest idea: keep one picture per class, a **template**, and compare. To compare means to
 # multiply each pixel by the template's number at the same place and to add everything up. Write the
@@ -592,9 +607,9 @@ print(
 # the 320 features of the pictures of three classes, fits a linear classifier to those of the
 # training pictures, and returns its scores for new ones.
 #
-# Three scores that add up to 1 have their place in a plane, so the picture below the next cell loses
-# nothing: each class has its corner, and the straight lines between the tinted thirds are where
-# two scores are equal.
+# Three scores that add up to 1 have their place in a plane, so the picture below loses nothing: each
+# class has its corner, and the straight lines between the tinted thirds are where two scores are
+# equal.
 
 # %%
 torch.manual_seed(0)
@@ -666,7 +681,15 @@ plots.plot_curves(
 # * The last layer of most ConvNets is such a classifier, and the layers before it make the classes
 #   linearly separable. Before 2012, people made the features by hand.
 #
-# `progress()` shows which of the three exercises you have passed.
+# Which of the three exercises have you passed? `from coursekit import progress; progress("01")` in a
+# cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Ask for products that recognize something, on a telephone or in a car, and let the room
+# say which of the six tasks each of them does.
+#
+# Tip: unlocking a telephone by face is verification. Finding all photographs of one's grandmother is
+# identification, and drawing the box around her is detection.
 
 # %% [markdown]
 # ### Open questions

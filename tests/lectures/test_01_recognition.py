@@ -51,6 +51,11 @@ def test_the_table_names_the_tasks_of_the_picker():
         assert says(f"**{task.title.lower()}**") and says(task.question)
 
 
+def test_how_much_an_answer_is():
+    assert SCENE.labels.shape == (120, 192) and SCENE.labels.size == 23_040
+    assert says(r"$120 \cdot 192 = 23{,}040$ of them")
+
+
 def test_boxes():
     assert says(str(FOUND[:4])[1:-1]) and says(f"found.append({FOUND[4]})")
     best = [max(iou(box, person) for box in FOUND) for person in SCENE.people]
@@ -97,6 +102,7 @@ def test_scores_by_hand():
 
 def test_which_are_the_muffins(look_alikes):
     assert np.flatnonzero(look_alikes.test.labels[:6]).tolist() == [2, 4]
+    assert says("Numbers 2 and 4 have five small dots and no face")
     assert look_alikes.train.labels.bincount().tolist() == [1000, 1000]
 
 
