@@ -14,7 +14,7 @@
 # * find a pixel by row and column, and tell both from x and y;
 # * bring images to the scale that networks learn from, and say what is lost by flattening them.
 #
-# You need NumPy arrays, their shape and their slices. The lecture takes about 85 minutes with its
+# You need NumPy arrays, their shape and their slices. The lecture takes about 90 minutes with its
 # five exercises. All cells together run in under half a minute on a laptop's CPU.
 #
 # Run the next cell first. It loads the tools and a photograph that comes with the course.
@@ -63,6 +63,8 @@ reveal(guess, image[:, :, 0].size)
 
 # %% [markdown]
 # ### Look at the channels
+#
+# $60 \cdot 80 = 4800$ numbers, a third of the image's 14,400.
 #
 # Each channel is a gray picture of its own. A bright spot in the red channel says "much red here";
 # it does not say that the spot looks red. The white rim of the cup is bright in all three.
@@ -122,6 +124,8 @@ reveal(guess, 2**24)
 # %% [markdown]
 # ### Which bits hold the picture?
 #
+# 256 levels of red times 256 of green times 256 of blue: $2^{24} = 16{,}777{,}216$ colors.
+#
 # Keep one bit of every number and throw the other seven away. The bit worth 128 says "bright or
 # dark". Each lower bit is worth half as much, and the lowest changes a level by 1, which no eye can
 # see. `>>` shifts the bits to the right, and `& 1` keeps the last one.
@@ -148,7 +152,8 @@ plots.show_grid(
 # and need 12,288 bytes for the same picture.
 #
 # Images come in **batches**, several at once, with the number of images $N$ as the first axis:
-# $(N, C, H, W)$. All axes are multiplied, however many there are.
+# $(N, C, H, W)$. All axes are multiplied, however many there are. Bytes come in whole numbers, so divide
+# with `//`, which stays with them.
 #
 # **Exercise.** Count the bytes of a tensor of any shape.
 
@@ -293,7 +298,8 @@ plots.show_grid(
 # Time: 14 min with the exercise. Switch the microscope between HWC and CHW and watch the marks on
 # the bar: together, then a third of the memory apart.
 #
-# Tip: 2 · 32 + 5 = 69 pixels lie in front, so 207 numbers, and then one red.
+# Tip: 1,093 is the place in the order CHW, 207 is the red number of the same pixel, and 209 counts
+# from 1.
 
 # %%
 guess = None
@@ -302,6 +308,9 @@ reveal(guess, int(numbers[2, 5, 1]))
 
 # %% [markdown]
 # ### Move axes, do not re-cut
+#
+# In front of that green number lie $2 \cdot 32 + 5 = 69$ whole pixels, which are 207 numbers, and one
+# red. So it stands at position 208.
 #
 # There are two ways to get from the shape (60, 80, 3) to (3, 60, 80), and one of them is wrong.
 # `reshape` leaves all numbers where they stand and cuts the row anew: the first 60 · 80 numbers,
@@ -378,8 +387,7 @@ except RuntimeError as error:
 # Time: 10 min with the exercise. Draw the axes on the board: rows down, columns right, and y down as
 # well, against everything school has taught.
 #
-# Tip: image[70, 12] is an IndexError here because the image has only 60 rows. On a square image it
-# is a wrong pixel and nobody notices.
+# Tip: let somebody type image[70, 12] and read the error aloud. It is the lucky case.
 
 # %%
 guess = None
@@ -387,6 +395,9 @@ reveal(guess, [12, 70])
 
 # %% [markdown]
 # ### Cut out a patch
+#
+# y is the row, and the row comes first: `image[12, 70]`. Here the other order would be an error,
+# since there is no row 70. In a square image it would quietly be another pixel.
 #
 # A rectangle of pixels is called a **patch**. Its upper left pixel has a row and a column, and its
 # height and width say where it ends. A slice `a[2:5]` holds the positions 2, 3 and 4: it ends
@@ -496,6 +507,12 @@ print(
 )
 
 # %% [markdown]
+# Means of 0 and spreads of 1, in every channel. Printing such numbers after every step is a good habit:
+# statistics come in the units of their images, and no error tells when units do not match. Those of
+# ImageNet, for red $\mu = 0.485$ and $\sigma = 0.229$, belong to images from 0 to 1, in which middle gray
+# becomes $(128/255 - 0.485)/0.229 = 0.07$. Fed with levels, the same code gives
+# $(128 - 0.485)/0.229 = 556.8$.
+#
 # ## What does flattening lose?
 #
 # Now the deck's question: *what shape should the activations have?* Activations are the numbers that
@@ -620,7 +637,14 @@ print("the twin gives the same scores:", torch.allclose(scores, of_twin, atol=1e
 # * Normalize by channel with the training images' statistics. Flattening keeps every number and
 #   forgets who was next to whom.
 #
-# `progress()` shows which of the five exercises you have passed.
+# Which of the five exercises have you passed? `from coursekit import progress; progress("02")` in a
+# cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Show spoiled pictures and let the room name the bug from what it sees: `image[:, :, ::-1]`
+# (red and blue exchanged), `image.transpose(1, 0, 2)` (mirrored at the diagonal), `image + 60`.
+#
+# Tip: whoever names one says how to undo it, too.
 
 # %% [markdown]
 # ### Open questions

@@ -24,6 +24,8 @@ def test_the_photograph():
     assert IMAGE.shape == (60, 80, 3)
     assert says("60 rows, 80 columns, and 3 channels")
     assert IMAGE.max() <= 255 and IMAGE.dtype == np.uint8
+    assert (60 * 80, IMAGE.size) == (4800, 14400)
+    assert says("4800$ numbers, a third of the image's 14,400")
 
 
 def test_the_white_rim_is_bright_in_all_channels_and_the_saucer_in_red_only():
@@ -44,7 +46,7 @@ def test_bits_and_levels():
     assert sum(2**bit for bit in (7, 6, 3)) == 200 == 0b11001000
     assert says("200 = 128 + 64 + 8")
     assert (2**8, sum(2**bit for bit in range(8))) == (256, 255)
-    assert 3 * 8 == 24
+    assert 3 * 8 == 24 and 2**24 == 256**3 == 16_777_216 and says("16{,}777{,}216$ colors")
 
 
 def test_high_bits_hold_the_picture_and_the_lowest_is_noise():
@@ -82,7 +84,9 @@ def test_only_the_bright_parts_go_wrong():
 
 def test_places_in_memory():
     assert flat_position((2, 5), 1, (32, 32, 3), "HWC") == (2 * 32 + 5) * 3 + 1 == 208
-    assert says("2 · 32 + 5 = 69 pixels lie in front, so 207 numbers, and then one red")
+    assert says(r"lie $2 \cdot 32 + 5 = 69$ whole pixels, which are 207 numbers, and one red")
+    assert flat_position((2, 5), 1, (32, 32, 3), "CHW") == 1093 and says("1,093 is the place in")
+    assert flat_position((2, 5), 0, (32, 32, 3), "HWC") == 207 and says("stands at position 208")
 
 
 def test_both_ways_to_chw_have_the_same_shape():
@@ -95,6 +99,12 @@ def test_both_ways_to_chw_have_the_same_shape():
 def test_what_pytorch_says_to_channels_last():
     with pytest.raises(RuntimeError, match="to have 3 channels, but got 60 channels instead"):
         nn.Conv2d(3, 6, 5)(torch.tensor(IMAGE).float()[None])
+
+
+def test_units_that_do_not_match():
+    right, wrong = ((level - 0.485) / 0.229 for level in (128 / 255, 128))
+    assert says(f"(128/255 - 0.485)/0.229 = {right:.2f}$")
+    assert says(f"(128 - 0.485)/0.229 = {wrong:.1f}$")
 
 
 def test_row_and_column():
