@@ -15,7 +15,7 @@
 # * read a weight's index in PyTorch's and in TensorFlow's order.
 #
 # You need to know what a neuron is (a weighted sum, a bias, a ReLU), and that a color image is an
-# array of shape (3, height, width) (lecture 02). The lecture takes about 100 minutes with its four
+# array of shape (3, height, width) (lecture 02). The lecture takes about 105 minutes with its four
 # exercises. All cells together run in under half a minute on a laptop's CPU.
 #
 # Run the next cell first. It loads the tools and a photograph of 32×32 pixels, in hundredths from
@@ -76,7 +76,7 @@ print(image.shape, image.size)
 # channels; a "5×5 filter" is 3×5×5, and nobody writes the 3.
 
 # %%
-VolumeExplorer(image, neurons=1)
+VolumeExplorer(image, neurons=1, position=(0, 19, 5))
 
 # %% [markdown]
 # **Predict:** how many numbers does this one neuron have to learn, its bias included?
@@ -97,14 +97,14 @@ reveal(guess, 3 * 5 * 5 + 1)
 # three axes: every number of the chunk times the weight at the same place, all added up. The bias
 # comes in once. There are 75 weights, one bias, and *one* number comes out.
 #
-# Check it on the picture's numbers. The neuron's chunk starts at row 12 and column 10. Its weights are
+# Check it on the picture's numbers. The neuron's chunk starts at row 19 and column 5. Its weights are
 # negative on the left and positive on the right: it looks for places that get brighter.
 
 # %%
-chunk = image[:, 12:17, 10:15]
+chunk = image[:, 19:24, 5:10]
 weights = np.tile([-0.2, -0.2, 0.0, 0.2, 0.2], (3, 5, 1))
 parts = (chunk * weights).sum(axis=(1, 2))
-print("by channel:", parts.round(3), "together:", parts.sum().round(3))
+print("by channel:", parts.round(2), "together:", parts.sum().round(2))
 
 # %% [markdown]
 # ### Exercise: neuron_output
@@ -541,6 +541,8 @@ reveal(guess, np.ravel_multi_index((2, 0, 3, 1), (6, 3, 5, 5)))
 # %% [markdown]
 # ### Point at weights
 #
+# $2 \cdot 75 + 0 \cdot 25 + 3 \cdot 5 + 1 = 166$ weights lie before it, and counting starts at 0.
+#
 # The picture shows all six filters, each with its three channels. Click a weight and read its index,
 # or type an index and see where it is; a colon stands for a whole axis. Can you find
 #
@@ -637,7 +639,14 @@ plots.show_grid(
 # * PyTorch's weights are (output depth, input depth, kernel height, kernel width); `reshape` does not
 #   translate from another order, `transpose` does.
 #
-# `progress("03")` shows which of the four exercises you have passed.
+# Which of the four exercises have you passed? `from coursekit import progress; progress("03")` in a
+# cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Write 456, 357,504 and 14,455,392 on the board, and let the room derive each of them from
+# 75 weights and a bias, without notes.
+#
+# Tip: then ask for the count of a layer with 1×1 chunks on the same image and six filters: 6 · 4 = 24.
 
 # %% [markdown]
 # ### Open questions
@@ -652,7 +661,7 @@ plots.show_grid(
 #
 # When things stand at fixed places. If all your pictures are faces, turned upright, with the eyes
 # always in the same rows, a neuron that looks for eyes there is worth weights of its own. DeepFace did
-# just that: three of its layers are locally connected (Taigman et al., 2014).
+# that: three of its layers are locally connected (Taigman et al., 2014).
 # </details>
 #
 # <details><summary>Could neurons share their weights and keep their own biases?</summary>

@@ -22,15 +22,14 @@ LAYER = VolumeExplorer(IMAGE).volume()
 
 def test_the_image_and_its_first_neuron():
     assert (IMAGE.shape, IMAGE.size) == ((3, 32, 32), 3072)
-    explorer = VolumeExplorer(IMAGE, neurons=1)
-    assert explorer.position == (0, 12, 10)
-    assert says("The neuron's chunk starts at row 12 and column 10")
-    chunk, weights = IMAGE[:, 12:17, 10:15], np.tile([-0.2, -0.2, 0, 0.2, 0.2], (3, 5, 1))
-    np.testing.assert_allclose(explorer.volume().neuron((0, 12, 10))[0], weights, atol=1e-7)
-    np.testing.assert_allclose(
-        explorer.volume().parts((0, 12, 10)), (chunk * weights).sum((1, 2)), atol=1e-6
-    )
-    assert explorer.volume().neuron((0, 12, 10))[1] == 0
+    explorer = VolumeExplorer(IMAGE, neurons=1, position=(0, 19, 5))
+    assert says("The neuron's chunk starts at row 19 and column 5")
+    chunk, weights = IMAGE[:, 19:24, 5:10], np.tile([-0.2, -0.2, 0, 0.2, 0.2], (3, 5, 1))
+    np.testing.assert_allclose(explorer.volume().neuron((0, 19, 5))[0], weights, atol=1e-7)
+    parts = explorer.volume().parts((0, 19, 5))
+    np.testing.assert_allclose(parts, (chunk * weights).sum((1, 2)), atol=1e-6)
+    np.testing.assert_allclose(parts, np.round(parts, 2), atol=1e-6)  # the picture rounds nothing
+    assert explorer.volume().neuron((0, 19, 5))[1] == 0
     assert says("There are 75 weights, one bias, and *one* number comes out")
     assert explorer.volume().weights_each == 75
 
@@ -100,6 +99,7 @@ def test_one_neuron_more():
 def test_the_tips_name_what_wrong_answers_forget():
     assert (6 * 75, 6 * (5 * 5 + 1), 28 * 28 * 6 * 76) == (450, 156, 357504)
     assert says("450 forgets the biases, 156 the depth, and 357,504 is the locally connected layer")
+    assert parameter_count("convolution", (3, 32, 32), 6, 1) == 6 * 4 == 24 and says("6 · 4 = 24")
 
 
 def test_the_image_grows():
@@ -161,7 +161,8 @@ def test_four_axes():
     assert tuple(weight.shape) == LAYER.filters.shape == (6, 3, 5, 5)
     assert says("Our layer has the shape (6, 3, 5, 5)") and says("the 450 weights")
     flat = np.ravel_multi_index((2, 0, 3, 1), weight.shape)
-    assert flat == 2 * 75 + 0 + 3 * 5 + 1 == 166
+    assert flat == 2 * 75 + 0 * 25 + 3 * 5 + 1 == 166
+    assert says(r"$2 \cdot 75 + 0 \cdot 25 + 3 \cdot 5 + 1 = 166$")
     assert weight.flatten()[flat] == weight[2, 0, 3, 1]
 
 
