@@ -13,7 +13,7 @@
 # * count how much work a layer is, and turn its loops into one matrix product;
 # * say where a whole network keeps its parameters, and where its memory.
 #
-# You need the neuron that sees a chunk, and weight sharing (lecture 03). The lecture takes about 115
+# You need the neuron that sees a chunk, and weight sharing (lecture 03). The lecture takes about 120
 # minutes with its three exercises. All cells together run in under half a minute on a laptop's CPU.
 #
 # Run the next cell first. It loads the tools.
@@ -202,15 +202,7 @@ print("np.correlate:", np.correlate([0, 0, 1, 0, 0], [1, 2, 3], "valid"))
 # filter:
 #
 # $$\text{out}_{n,f,i,j} = \sum_{c,u,v} x_{n,c,\,i+u,\,j+v}\; w_{f,c,u,v} + b_f$$
-
-# %% [markdown] tags=["instructor"]
-# Time: 30 min with the exercise. Slide 38. The check gives points group by group: a layer for one
-# image without padding is already worth something, so nobody should wait for the perfect version.
 #
-# Tip: let them get all groups without padding and stride right first. Who is stuck writes the seven
-# shapes on paper: x, w, b, chunk, w[f], chunk * w[f], out.
-
-# %% [markdown]
 # ### Two more arguments
 #
 # Real layers have two more settings. Lecture 05 is about nothing else; here is all you need to write
@@ -243,6 +235,13 @@ print("np.correlate:", np.correlate([0, 0, 1, 0, 0], [1, 2, 3], "valid"))
 # 4. *Padding, then stride.*
 #
 # No ReLU: it is a step of its own, behind the layer.
+
+# %% [markdown] tags=["instructor"]
+# Time: 30 min with the exercise. Slide 38. The check gives points group by group: a layer for one
+# image without padding is already worth something, so nobody should wait for the perfect version.
+#
+# Tip: let them get all groups without padding and stride right first. Who is stuck writes the seven
+# shapes on paper: x, w, b, chunk, w[f], chunk * w[f], out.
 
 
 # %% exercise="conv2d_forward"
@@ -549,10 +548,14 @@ check(conv2d_im2col)
 # %% [markdown]
 # ### Which is faster, and by how much?
 #
-# Eight images through the layer of the slide, 2.8 million multiply-adds: once in plain loops, one output
-# number after the other (the course's, so that the race is the same for everybody), once as one
-# product, once in PyTorch. Each runs three times and the best time counts. How large is the ratio on
-# your machine? Put your own `conv2d_forward` into the race, too.
+# Eight images go through the layer of the slide, 2.8 million multiply-adds: once in plain loops, one
+# output number after the other (the course's, so that the race is the same for everybody), once as
+# one product, once in PyTorch. **Predict:** the multiplications are the same ones. How many times as
+# long do the loops take?
+#
+# The first cell lets each run three times, keeps its best time, and asks whether product and PyTorch
+# agree. The second one draws the times. It comes without its picture, since times belong to the
+# machine that measures them: run it on yours. Then put your own `conv2d_forward` into the race.
 
 # %%
 tensors = [torch.tensor(rng.normal(size=shape)) for shape in ((8, 3, 32, 32), (6, 3, 5, 5), (6,))]
@@ -569,10 +572,12 @@ times = {"loops": milliseconds(layers.conv2d_forward_loops, arrays)}
 times |= {"one product": milliseconds(product, arrays), "PyTorch": milliseconds(conv2d, tensors)}
 print("the same as PyTorch:", np.allclose(product(*arrays)[0], conv2d(*tensors)))
 print("at least five times as fast as loops:", times["loops"] > 5 * times["one product"])
+
+# %% tags=["timed"]
 plots.plot_bars(
     times,
-    x_label="milliseconds for eight images, on the machine that ran this",
-    title=f"one product: {product}",
+    x_label="milliseconds for eight images, on this machine",
+    title=f"{product}: {times['loops'] / times['one product']:.0f} times as fast as loops",
     alt="Bars of three times: that of the loops is long, those of one product and of PyTorch are "
     "too short to be seen beside it.",
 )
@@ -603,9 +608,10 @@ reveal(guess, [10, 24, 24])
 # %% [markdown]
 # ### Stack layers
 #
-# The cell builds the sequence with random filters. Look at the second axis of each `w`. Then put a
-# layer of your own into the list, as a pair of filters and kernel size. How many layers of 5×5 can you
-# stack before nothing is left?
+# Ten filters make ten maps, and each loses four rows and four columns: 10×24×24. The cell builds the
+# whole sequence with random filters. Look at the second axis of each `w`. Then put a layer of your
+# own into the list, as a pair of filters and kernel size. How many layers of 5×5 can you stack before
+# nothing is left?
 #
 # <details><summary>Open this after you have tried.</summary>
 #
@@ -724,7 +730,14 @@ for build in (models.alexnet_2012, models.vgg16, models.resnet34):
 # * In the classic networks parameters are at the end, memory at the front, and the work in the
 #   convolutions.
 #
-# `progress("04")` shows which of the three exercises you have passed.
+# Which of the three exercises have you passed? `from coursekit import progress; progress("04")` in a
+# cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. A color image of 224×224 meets 64 filters of 7×7, without padding. Let the room say the
+# shape of the weights, the shape of the output, and the multiply-adds.
+#
+# Tip: (64, 3, 7, 7), 64×218×218, and 64 · 218 · 218 · 147 = 447,105,792.
 
 # %% [markdown]
 # ### Open questions

@@ -127,6 +127,8 @@ def test_multiply_adds():
     assert 450 * 784 == 352800 and says("the first layer's 450 weights")
     for side in (32, 64, 224):
         assert conv2d_macs(3, 6, 5, (side - 4, side - 4)) % 450 == 0
+    side = shapes.output_size(224, 7)
+    assert side == 218 and says(f"147 = {conv2d_macs(3, 64, 7, (side, side)):,}")
     macs = conv2d_macs(3, 6, 5, (28, 28)) * 8
     assert round(macs / 1e6, 1) == 2.8 and says("2.8 million multiply-adds")
 
@@ -164,6 +166,7 @@ def test_the_sequence():
     while sides[-1] >= 5:
         sides.append(shapes.output_size(sides[-1], 5))
     assert sides[1:] == [28, 24, 20, 16, 12, 8, 4]
+    assert says("each loses four rows and four columns: 10×24×24")
     assert says("28, 24, 20, 16, 12, 8, 4. After seven layers the volume is 4×4")
 
 
