@@ -39,11 +39,19 @@ def width(w_in: int, *layer: int) -> int:
         ((224, 11, 4), 54, "224 pixels without padding give 54, not 55"),
         ((224, 11, 4, 2), 55, "torchvision's takes 224 with padding 2 and rounds down"),
         ((227, 11, 4), 55, "takes 227 pixels, which fit exactly"),
+        ((32, 5, 1, 2), 32, "32, 5, 1, 2 keeps its size"),
+        ((224, 7, 2, 3), 112, "224, 7, 2, 3 gives 112"),
     ],
 )
 def test_sizes(layer, out, words):
     assert output_size(*layer) == width(*layer) == out
     assert says(words)
+
+
+def test_a_kernel_that_does_not_fit():
+    with pytest.raises(ValueError):
+        output_size(5, 7, 1, 0)
+    assert says("end with 5, 7, 1, 0, which gives nothing")
 
 
 def test_the_layers_that_leave_no_remainder():
