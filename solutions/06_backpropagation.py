@@ -15,7 +15,7 @@
 # * tell why shared weights need a sum and a locally connected layer does not.
 #
 # You need the convolution of lecture 04 with the stride and padding of lecture 05, and locally
-# connected layers from lecture 03. What a derivative is, we recall. The lecture takes about 110
+# connected layers from lecture 03. What a derivative is, we recall. The lecture takes about 115
 # minutes with its four exercises; all cells together run in well under a minute on a laptop's CPU.
 #
 # The next cell loads the tools.
@@ -88,6 +88,8 @@ reveal(guess, 0.5)
 
 # %% [markdown]
 # ### What if there are many numbers?
+#
+# At $w = 0.5$ the output $2w$ is 1, as it should be. The loss is 0 there, and the curve is level.
 #
 # A network has millions of weights. Each has a slope of its own, found while all others stand still.
 # All these slopes together are the **gradient**: an array with one number for each number of the
@@ -343,16 +345,16 @@ def uses(size, stride, padding):
 plots.show_numbers(
     [uses(7, 1, 0), uses(7, 1, 1), uses(7, 2, 1)],
     titles=["stride 1, padding 0", "stride 1, padding 1", "stride 2, padding 1"],
-    roles="output",
+    roles="gradient",
     alt="How many windows of 3 by 3 read each pixel of a 7 by 7 image: from 1 in the corner to 9 "
     "inside without padding, from 4 to 9 with padding 1, and a pattern of 1, 2 and 4 with stride 2.",
 )
 
 # %% [markdown]
 # Without padding the border is neglected: one use in the corner against nine inside, so the corner
-# gets a ninth of the terms. Padding 1 softens that to 4 against 9. With stride 2 the uses alternate,
-# 1, 2 or 4, in a checkered pattern, and so do gradients in the image. You can see it as a grid in
-# pictures of gradients.
+# gets a ninth of the terms. Padding 1 softens that to 4 against 9. With stride 2 windows
+# start at −1, 1, 3 and 5, so only the first of them reads pixel 0, and the uses alternate: 1, 2 or 4, in
+# a checkered pattern. So do gradients in the image, and you can see it as a grid in pictures of them.
 
 # %% [markdown]
 # ## Where else was each number used?
@@ -649,7 +651,7 @@ print("the sum over places is the convolution's dw:", np.allclose(separate.sum((
 # secret one:
 #
 # 1. forward: filter the photograph with the present kernel;
-# 2. the loss is half the sum of squared differences, so `dout` is simply the difference;
+# 2. the loss is half the sum of squared differences, so `dout` is the difference itself;
 # 3. backward: `dw` says how each weight changes the loss;
 # 4. move every weight a little *against* its slope. How little is the **learning rate**, here 0.02.
 #
@@ -697,7 +699,14 @@ plots.show_numbers(
 #   and with two images. A gradient check cannot see a wrong forward pass.
 # * Shared weights make the sum over places; a locally connected layer has none, except in `dx`.
 #
-# `progress("06")` shows which of the four exercises you have passed.
+# Which of the four exercises have you passed? `from coursekit import progress; progress("06")` in a
+# cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. For a pixel, a weight and a bias, in a convolution and in a locally connected layer: who
+# used it, and what stood beside it? Six answers, from six people.
+#
+# Tip: only two of the six change when sharing is given up, the weight's and the bias's.
 
 # %% [markdown]
 # ### Open questions

@@ -105,6 +105,7 @@ def test_how_often_pixels_are_used():
     assert (strided[0, 0], set(strided.ravel())) == (1, {1, 2, 4})
     assert says("one use in the corner against nine inside")
     assert says("Padding 1 softens that to 4 against 9")
+    assert [2 * i - 1 for i in range(4)] == [-1, 1, 3, 5] and says("start at −1, 1, 3 and 5")
 
 
 def test_the_second_stepper_shows_zeros_of_the_padding():
