@@ -167,9 +167,11 @@ guess = None
 reveal(guess, list(numbers[:, 1:3].shape))
 
 # %% [markdown]
-# All rows, and the columns 1 and 2, counted from 0: [2, 2]. Was either of the two news to you? Then read
-# the introduction to NumPy that is listed at the end of this lecture. It takes half an hour and saves
-# many.
+# ### Was that news to you?
+#
+# The slice takes all rows, and the columns 1 and 2, counted from 0: [2, 2]. If either of the two answers
+# was a surprise, read the introduction to NumPy that is listed at the end of this lecture. It takes
+# half an hour and saves many.
 #
 # ## How does an exercise work?
 #

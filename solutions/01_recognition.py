@@ -97,14 +97,13 @@ print(scene.image.shape)
 reveal(guess, scene.labels.size)
 
 # %% [markdown]
-# One label for every pixel: $120 \cdot 192 = 23{,}040$ of them, where a verification returns one yes or
-# no.
-#
 # ## How right is a box?
 #
-# A yes is right or wrong. A box can be *nearly* right. Below are the true boxes of the five people,
-# and five boxes as a detector might return them. A box is written (left, top, right, bottom), in
-# pixels counted from the upper left corner of the image; x grows to the right and y grows **down**.
+# A segmentation labels every pixel, $120 \cdot 192 = 23{,}040$ times; a verification says one yes or no.
+# And a yes is right or wrong, whereas a box can be *nearly* right. Below are the true boxes of the
+# five people, and five boxes as a detector might return them. A box is written (left, top, right,
+# bottom), in pixels counted from the upper left corner of the image; x grows to the right and y grows
+# **down**.
 #
 # Look at each solid box: would you call it right?
 
@@ -386,9 +385,9 @@ guess = None
 reveal(guess, 224 * 224 * 3)
 
 # %% [markdown]
-# 224 rows, 224 columns, three numbers a pixel: 150,528.
-#
 # ## Why is recognition hard?
+#
+# $224 \cdot 224 \cdot 3 = 150{,}528$ numbers go in, and a name should come out. What stands in the way?
 #
 # In 2016 Karen Zack's photographs "chihuahua or muffin?" went around the world: brown blobs with
 # dark dots, all of them. Ours are drawn, so that we can make thousands. A chihuahua has two eyes

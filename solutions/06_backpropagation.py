@@ -526,9 +526,12 @@ passes = relative_error(dw, measure(lambda w: (forward(x, w, b, 1, 1) * wide).su
 reveal(guess, not passes)
 
 # %% [markdown]
-# It does not. The backward pass is the right one *for the forward pass it was given*, and that one is
-# wrong. A gradient check compares the two passes with each other, and never with what you wanted.
-# A shape or a number from elsewhere finds it at once: stride 2 makes 3 rows of 6, stride 1 makes 6.
+# ### What does the check compare?
+#
+# It does not find it. The backward pass is the right one *for the forward pass it was given*, and
+# that one is wrong. A gradient check compares the two passes with each other, and never with what
+# you wanted. A shape or a number from elsewhere finds it at once: stride 2 makes 3 rows of 6, stride
+# 1 makes 6.
 #
 # ### Which step is best?
 #

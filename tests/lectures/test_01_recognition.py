@@ -53,7 +53,7 @@ def test_the_table_names_the_tasks_of_the_picker():
 
 def test_how_much_an_answer_is():
     assert SCENE.labels.shape == (120, 192) and SCENE.labels.size == 23_040
-    assert says(r"$120 \cdot 192 = 23{,}040$ of them")
+    assert says(r"$120 \cdot 192 = 23{,}040$ times")
 
 
 def test_boxes():
@@ -91,7 +91,7 @@ def test_the_street_light_is_filed_under_building():
 
 def test_numbers_of_the_challenge():
     assert 3.57 < 15.3 / 4
-    assert 224 * 224 * 3 == 150_528 and says("150,528")
+    assert 224 * 224 * 3 == 150_528 and says("150,528") and says(r"3 = 150{,}528$ numbers")
 
 
 def test_scores_by_hand():
