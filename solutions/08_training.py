@@ -441,6 +441,7 @@ axes = plots.plot_curves(
 along, across = np.meshgrid(np.linspace(-10, 4, 80), np.linspace(-3, 3, 60))
 loss = (along**2 + 25 * across**2) / 2
 axes.contour(along, across, loss, levels=[1, 5, 15, 30, 50, 80], colors="0.7", linewidths=0.8)
+axes.texts[0].xyann = (-60, -14)  # below its path, away from the other
 axes
 
 # %% [markdown]

@@ -688,7 +688,7 @@ print(f"{evaluate(alex, Batches(pictures, 'test')).accuracy:.0%} of the test ima
 # %% tags=["slow"]
 first = alex.conv1.weight.detach().numpy()
 plots.show_grid(
-    [draw(first, columns=8 if len(first) == 32 else 16)],
+    [draw(first, columns=16)],
     titles=[f"first filters, trained on {pictures.name} ({draw.whose})"],
     columns=1,
     alt=f"First filters of the AlexNet-style network trained on {pictures.name}, as small color "
@@ -705,7 +705,8 @@ plots.show_grid(
 #
 # All of it in one place: choose a layer and a unit, then walk through its nine patches. The first 500
 # test images were searched. Each patch stands beside its deconvnet projection. At the right you see
-# where it was cut out, and what the unit does on one image of your choice, here a test image. Try
+# where it was cut out, and what the unit does on one image of your choice, here a test image. The
+# browser opens at the unit of `relu2` with the largest response. Try
 #
 # 1. a unit of `relu1`: do its patches look like its filter above?
 # 2. a unit of `relu3` whose nine patches come from different classes: what do they share?
@@ -718,6 +719,7 @@ plots.show_grid(
 # %% tags=["slow"]
 browser = PatchBrowser(alex, pictures, own=pictures.test.images[0])
 browser.layer = "relu2"
+browser.unit = int(browser.shown_layer()["values"][:, 0].argmax())
 browser
 
 # %% [markdown]
