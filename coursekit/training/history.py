@@ -110,7 +110,7 @@ class History:
         axes[0].plot(steps, self.loss, color=FAINT, linewidth=0.8)
         axes[0].plot(steps, _smooth(self.loss), color=OUTPUT, linewidth=1.8)
         axes[0].set(xlabel="step", ylabel="loss", ylim=(0, None))
-        axes[0].set_title("training loss (smoothed)")
+        axes[0].set_title("training loss, batch by batch and smoothed")
         if self.accuracy:
             self._plot_accuracy(axes[1])
         return axes[0]
