@@ -687,10 +687,11 @@ print(f"{evaluate(alex, Batches(pictures, 'test')).accuracy:.0%} of the test ima
 
 # %% tags=["slow"]
 first = alex.conv1.weight.detach().numpy()
+whole, middle = draw(first, columns=8), 4 * (first.shape[3] + 1)
 plots.show_grid(
-    [draw(first, columns=16)],
-    titles=[f"first filters, trained on {pictures.name} ({draw.whose})"],
-    columns=1,
+    [whole[:, : middle - 1], whole[:, middle:]],
+    titles=[f"trained on {pictures.name}", f"the other half ({draw.whose})"],
+    columns=2,
     alt=f"First filters of the AlexNet-style network trained on {pictures.name}, as small color "
     "pictures on one common scale; those that hardly grew are nearly gray.",
 )
