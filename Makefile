@@ -45,7 +45,7 @@ grade: $(READY)  ## grade the folder SUBMISSIONS=… into OUT=…
 	$(BIN)/coursekit grade $(SUBMISSIONS) --out $(OUT)
 
 bench: $(READY)  ## measure beside peers; results in benchmarks/
-	for script in layers training grading live_trainer widgets table; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in layers training grading live_trainer widgets each_widget table; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 doctor: $(READY)  ## say what this machine has and what each missing thing costs
 	@$(BIN)/coursekit doctor

@@ -74,7 +74,25 @@ def widgets(found: dict) -> str:
     return f"{words}.\n\n" + table(head, rows)
 
 
+def each_widget(found: dict) -> str:
+    """Each widget: opening, handler, key to repaint, presses painted."""
+    names = list(next(iter(found["widgets"].values())))
+    rows = [[name, *(row[column] for column in names)] for name, row in found["widgets"].items()]
+    rows.append(["limit", *(found["limits"].get(column, "") for column in names)])
+    words = f"{found['machine']}, load {found['load']}; opening includes the still picture"
+    return f"{words}.\n\n" + table(" | ".join(["widget", *names]), rows)
+
+
+def live_trainer(found: dict) -> str:
+    """The live trainer beside the same loop alone."""
+    names = ["net", "plain_examples_s", "live_examples_s", "ratio", "cpu_ratio"]
+    rows = [[row[name] for name in names] for row in found["results"]]
+    words = f"Cost of drawing as a share of training speed; limit {found['limit']:.0%}"
+    return f"{words}.\n\n" + table(" | ".join(names), rows)
+
+
 SECTIONS = {"layers": layers, "training": training, "grading": grading, "widgets": widgets}
+SECTIONS |= {"each_widget": each_widget, "live_trainer": live_trainer}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from coursekit import answers
+from coursekit.widgets.answered import mismatch
 from coursekit.widgets.forgiving import pack, unpack
 
 SECONDS = 5.0  # the most a student's function may take
@@ -25,7 +26,7 @@ def answer(stepper: Any, backward: Callable[..., Any], seconds: float = SECONDS)
     sizes = {"stride": stepper.stride, "padding": stepper.padding}
     outcome = answers.call(_plain(backward), given, sizes, seconds)
     expected = {"dx": given[1].shape, "dw": given[2].shape, "db": given[2].shape[:1]}
-    problem = outcome.sentence or _mismatch(outcome.value, expected)
+    problem = outcome.sentence or mismatch(outcome.value, expected)
     if not problem:
         dx, dw, db = (np.asarray(part, np.float32) for part in outcome.value)
         reply["numbers"] = {"dx": pack(dx[0]), "dw": pack(dw), "db": pack(db)}
@@ -44,18 +45,3 @@ def answered_number(
 def _plain(backward: Callable[..., Any]) -> Callable[..., Any]:
     """The student's function behind ``mine``, whose own line a failure then names."""
     return getattr(backward, "function", backward)
-
-
-def _mismatch(value: Any, expected: dict[str, tuple[int, ...]]) -> str:
-    if not isinstance(value, tuple | list) or len(value) != 3:
-        return f"gives {type(value).__name__}; expected three arrays (dx, dw, db)"
-    for part, (name, shape) in zip(value, expected.items(), strict=True):
-        try:
-            array = np.asarray(part)
-        except ValueError:
-            return f"gives a {name} that is no array"
-        if array.shape != shape:
-            return f"gives a {name} of shape {array.shape}; expected {shape}"
-        if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            return f"gives a {name} that holds something else than finite numbers"
-    return ""

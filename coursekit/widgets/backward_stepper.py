@@ -11,7 +11,7 @@ from coursekit.widgets.backward_answer import answer
 from coursekit.widgets.backward_state import MODES, Term, generated, output_shape
 from coursekit.widgets.convolution_stepper import cup
 from coursekit.widgets.forgiving import Array, Forgiving, Whole
-from coursekit.widgets.picture import LivePicture
+from coursekit.widgets.settling import WithDout, nearest
 
 _CHOICES = {"dx": "pixel", "dw": "weight", "db": "filter"}
 
@@ -26,7 +26,7 @@ class _Mode(Forgiving):
         return value
 
 
-class BackwardStepper(LivePicture):
+class BackwardStepper(WithDout):
     """Shows where a convolution's gradients come from, one term at a time.
 
     x: image (C, H, W), at most (3, 10, 10); w: filters (F, C, k, k), at most (3, 3, 5, 5);
@@ -66,7 +66,6 @@ class BackwardStepper(LivePicture):
         predict: bool = False,
     ) -> None:
         self._backward, self._settling, self._asked = backward, True, None
-        self._douts: dict[tuple[int, ...], np.ndarray] = {}
         start = {"x": cup()[:1, :5, :5], "w": generated(1, 1, 3, 3), "dout": generated(1, 3, 3)}
         super().__init__(**start, predict=predict, revealed=not predict)
         self._settling = False
@@ -77,7 +76,7 @@ class BackwardStepper(LivePicture):
             for name, value in given.items():
                 if value is not None:
                     setattr(self, name, value)
-            self.pixel = self._near((0, self.x.shape[1] // 2, self.x.shape[2] // 2), self.x.shape)
+            self.pixel = nearest((0, self.x.shape[1] // 2, self.x.shape[2] // 2), self.x.shape)
             self.term = len(self.terms())
             self._speak()
 
@@ -93,47 +92,22 @@ class BackwardStepper(LivePicture):
         """How many outputs read each pixel of a channel, (H, W)."""
         return backward_state.uses_map(self)
 
-    def possible(self) -> bool:
-        """Whether the kernel fits into the padded image at all."""
-        return output_shape(self) is not None
-
-    def _take(self, change: Any) -> None:
-        """Make everything fit what changed; a change made here starts nothing anew."""
-        if self._settling:
-            return
-        self._settling = True
-        try:
-            self._settle(change)
-            self._speak()
-        finally:
-            self._settling = False
+    def output_shape(self) -> tuple[int, int, int] | None:
+        """Shape (F, H', W') of the output; None where the kernel does not fit."""
+        return output_shape(self)
 
     def _settle(self, change: Any) -> None:
         if change.name == "x" and len(self.x) != self.w.shape[1]:
             self.w = generated(len(self.w), len(self.x), *self.w.shape[2:])
         self._fit_dout()
         for name, shape in (("pixel", self.x.shape), ("weight", self.w.shape)):
-            setattr(self, name, self._near(getattr(self, name), shape))
+            setattr(self, name, nearest(getattr(self, name), shape))
         self.filter = min(max(self.filter, 0), len(self.w) - 1)
         new_place = change.name in ("mode", *_CHOICES.values(), "stride", "padding", "predict")
         if self.predict and new_place:
             self.revealed, self.prediction, self.feedback = False, None, ""
         count = len(self.terms())
         self.term = min(max(self.term, 0), count) if change.name == "term" else count
-
-    def _fit_dout(self) -> None:
-        """A dout of the output's size: the last one of that size, or a generated one."""
-        shape = output_shape(self)
-        if shape is None:
-            return
-        if self.dout.shape != shape:
-            known = self._douts.get(shape)
-            self.dout = generated(*shape) if known is None else known
-        self._douts[shape] = self.dout
-
-    @staticmethod
-    def _near(place: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(min(max(at, 0), n - 1) for at, n in zip(place, shape, strict=True))
 
     @traitlets.validate("w")
     def _fitting_weights(self, proposal: Any) -> np.ndarray:
@@ -147,15 +121,6 @@ class BackwardStepper(LivePicture):
         self.complain("w", f"w {sentence}")
         return self.w
 
-    @traitlets.validate("dout")
-    def _fitting_dout(self, proposal: Any) -> np.ndarray:
-        shape = output_shape(self) if not self._settling else None
-        if shape is None or proposal.value.shape == shape:
-            return proposal.value
-        found = proposal.value.shape
-        self.complain("dout", f"dout has shape {found}; the output has {shape}.")
-        return self.dout
-
     @traitlets.validate("pixel", "weight", "filter", "term")
     def _inside(self, proposal: Any) -> Any:
         """The nearest place there is, and a sentence where that is another."""
@@ -163,14 +128,14 @@ class BackwardStepper(LivePicture):
         if self._settling:
             return value
         if name == "filter":
-            nearest = min(max(value, 0), len(self.w) - 1)
+            near = min(max(value, 0), len(self.w) - 1)
         elif name == "term":
-            nearest = min(max(value, 0), len(self.terms()))
+            near = min(max(value, 0), len(self.terms()))
         else:
-            nearest = self._near(value, (self.x if name == "pixel" else self.w).shape)
-        outside = f"{name} {value} is outside the picture; the nearest is {nearest}."
-        self.complain(name, "" if nearest == value else outside)
-        return nearest
+            near = nearest(value, (self.x if name == "pixel" else self.w).shape)
+        outside = f"{name} {value} is outside the picture; the nearest is {near}."
+        self.complain(name, "" if near == value else outside)
+        return near
 
     def _speak(self) -> None:
         if self._backward is not None:

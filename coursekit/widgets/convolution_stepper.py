@@ -9,7 +9,7 @@ import traitlets
 from coursekit import shapes
 from coursekit.widgets import stepper_state
 from coursekit.widgets.forgiving import Array, Number, Whole
-from coursekit.widgets.picture import LivePicture
+from coursekit.widgets.settling import Settling
 from coursekit.widgets.stepper_answer import answer
 from coursekit.widgets.stepper_state import (
     Axis,
@@ -34,7 +34,7 @@ def cup() -> np.ndarray:
     return (np.array(digits, np.float32) / 10).reshape(3, 7, 7)
 
 
-class ConvolutionStepper(LivePicture):
+class ConvolutionStepper(Settling):
     """Steps a window over an image and shows every number of a convolution.
 
     image: (C, H, W), at most (6, 32, 32); weights: (C, k, k), generated when not given;
@@ -134,17 +134,6 @@ class ConvolutionStepper(LivePicture):
         rows = size_table(self._output_size, height)
         cols = rows if height == width else size_table(self._output_size, width)
         self.table = {"whose": whose, "rows": rows, "cols": cols}
-
-    def _take(self, change: Any) -> None:
-        """Make everything fit what changed; a change made here starts nothing anew."""
-        if self._settling:
-            return
-        self._settling = True
-        try:
-            self._settle(change)
-            self._speak()
-        finally:
-            self._settling = False
 
     def _settle(self, change: Any) -> None:
         if change.name == "image" and change.new.shape != change.old.shape:

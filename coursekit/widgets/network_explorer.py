@@ -61,7 +61,7 @@ class NetworkExplorer(LivePicture):
     The browser computes the network, so another image answers at once. It can be read back and
     set: ``explorer.image``, ``explorer.own`` (C, H, W), ``explorer.layer`` (a name),
     ``explorer.unit``, ``explorer.position`` (row, column), ``explorer.channel`` of the sum;
-    ``explorer.color_range``, whose largest number gets the full color: "layer", "unit" or "network".
+    ``explorer.color_range``, "layer", "unit" or "network": whose largest number has full color.
 
     Raises:
         ValueError: a layer that the browser cannot compute, or images the network does not take.

@@ -9,6 +9,7 @@ from coursekit.widgets.still import FILLS, HUES, draw_numbers
 from coursekit.widgets.wording import number_text
 
 _ROWS = 10  # units of a layer that are drawn
+_MAP, _GAP = 32, 3  # pixels of a drawn map, and between two
 _LONGEST = 14  # classes that are written
 
 
@@ -16,10 +17,7 @@ def draw(explorer: Any, figure: Any) -> None:
     """Above a column of maps for each layer; below image, chosen map, its numbers, classes."""
     figure.set_size_inches(9, 5.6)
     above, below = figure.subfigures(2, 1, height_ratios=[1.5, 1])
-    columns = np.atleast_1d(above.subplots(1, len(explorer.layers)))
-    for at, axes in enumerate(columns):
-        _draw_column(axes, at, explorer)
-        axes.title.set_fontsize(min(7, 100 / len(columns)))
+    _draw_layers(above.subplots(), explorer)
     image, here, numbers, classes = below.subplots(1, 4, width_ratios=[1, 1, 1.2, 1.1])
     _draw_image(image, explorer)
     _draw_map(here, explorer)
@@ -35,26 +33,48 @@ def _tints(values: np.ndarray, hue: str) -> np.ndarray:
     return 1 - abs(values[..., None]).clip(0, 1) * (1 - ends)
 
 
-def _draw_column(axes: Any, at: int, explorer: Any) -> None:
-    layer, out = explorer.layers[at], explorer.outputs[at]
-    chosen, hue = layer["name"] == explorer.layer, "input" if layer["kind"] == "input" else "output"
-    maps = out.reshape(len(out), *(out.shape[1:] or (1, 1)))[:_ROWS]
-    for unit, one in enumerate(maps):
-        extent = (0, 1, unit + 0.92, unit)
-        axes.imshow(_tints(one / full_color(explorer, at, unit), hue), extent=extent, interpolation="nearest")
-        _frame(axes, 0, unit, (1, 0.92), chosen and unit == explorer.unit)
-    axes.set(xlim=(-0.1, 1.1), ylim=(_ROWS, -0.1), aspect="equal")
+def _draw_layers(axes: Any, explorer: Any) -> None:
+    """One picture of all columns: an axes a map would take seconds."""
+    step, count = _MAP + _GAP, len(explorer.layers)
+    sheet = np.ones((_ROWS * step, count * step * 3 // 2, 3))
+    for at, layer in enumerate(explorer.layers):
+        left = at * step * 3 // 2
+        for unit, one in enumerate(explorer.outputs[at][:_ROWS]):
+            place = slice(unit * step, unit * step + _MAP), slice(left, left + _MAP)
+            sheet[place] = _framed(_map_colors(explorer, at, unit, one))
+        _name_column(axes, left + _MAP / 2, layer, explorer)
+    axes.imshow(sheet, interpolation="nearest")
     axes.set_axis_off()
+    at = explorer.layers.index(explorer.shown_layer())
+    if explorer.unit < _ROWS:
+        _frame(axes, at * step * 3 // 2 - 1, explorer.unit * step - 1, (_MAP + 1, _MAP + 1))
+
+
+def _map_colors(explorer: Any, at: int, unit: int, one: np.ndarray) -> np.ndarray:
+    """Colors of a unit's map, stretched to a square of _MAP pixels."""
+    hue = "input" if explorer.layers[at]["kind"] == "input" else "output"
+    values = one.reshape(one.shape or (1, 1)) / full_color(explorer, at, unit)
+    rows, cols = (np.arange(_MAP) * n // _MAP for n in values.shape)
+    return _tints(values[np.ix_(rows, cols)], hue)
+
+
+def _framed(colors: np.ndarray) -> np.ndarray:
+    colors[[0, -1]] = colors[:, [0, -1]] = 0.78
+    return colors
+
+
+def _name_column(axes: Any, middle: float, layer: dict[str, Any], explorer: Any) -> None:
     size = "×".join(map(str, layer["shape"]))
-    weight = "bold" if chosen else "normal"
-    axes.set_title(f"{layer['name']}\n{size}", color=HUES[hue], weight=weight)
+    look = {"ha": "center", "va": "bottom", "fontsize": min(7, 100 / len(explorer.layers))}
+    look["color"] = HUES["input" if layer["kind"] == "input" else "output"]
+    look["weight"] = "bold" if layer["name"] == explorer.layer else "normal"
+    axes.text(middle, -4, f"{layer['name']}\n{size}", **look)
 
 
-def _frame(axes: Any, x: float, y: float, size: tuple[float, float], chosen: bool) -> None:
+def _frame(axes: Any, x: float, y: float, size: tuple[float, float]) -> None:
     from matplotlib.patches import Rectangle
 
-    color, line = ("#1b1b1b", 2) if chosen else ("#c9ccd1", 0.5)
-    axes.add_patch(Rectangle((x, y), *size, fill=False, ec=color, lw=line, clip_on=False, zorder=3))
+    axes.add_patch(Rectangle((x, y), *size, fill=False, ec="#1b1b1b", lw=2, clip_on=False))
 
 
 def _draw_image(axes: Any, explorer: Any) -> None:
@@ -62,7 +82,9 @@ def _draw_image(axes: Any, explorer: Any) -> None:
     low, high = explorer.network["range"]
     levels = ((image - low) / (high - low)).clip(0, 1)
     axes.imshow(levels.transpose(1, 2, 0) if len(levels) == 3 else levels[0], "gray")
-    axes.set_title("your image" if explorer.own is not None else f"image {explorer.image}", fontsize=9)
+    axes.set_title(
+        "your image" if explorer.own is not None else f"image {explorer.image}", fontsize=9
+    )
     axes.set(xticks=[], yticks=[])
 
 
@@ -74,7 +96,7 @@ def _draw_map(axes: Any, explorer: Any) -> None:
     full = full_color(explorer, at, explorer.unit)
     axes.imshow(_tints(one / full, hue), interpolation="nearest")
     row, column = explorer.position
-    _frame(axes, column - 0.5, row - 0.5, (1, 1), True)
+    _frame(axes, column - 0.5, row - 0.5, (1, 1))
     axes.set_title(f"{explorer.layer}, unit {explorer.unit}", fontsize=9)
     axes.set(xticks=[], yticks=[])
 

@@ -87,8 +87,8 @@ def _as_png(pixels: np.ndarray) -> bytes:
     from PIL import Image
 
     target, picture = io.BytesIO(), Image.fromarray(pixels).convert("RGB")
-    how = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE, "kmeans": 1}
-    picture.quantize(256, **how).save(target, "PNG", optimize=True)
+    how = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+    picture.quantize(256, **how).save(target, "PNG")
     return target.getvalue()
 
 

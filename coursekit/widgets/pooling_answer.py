@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from coursekit import answers
+from coursekit.widgets.answered import mismatch
 from coursekit.widgets.forgiving import pack, unpack
 
 SECONDS = 5.0  # the most a student's function may take
@@ -39,7 +40,7 @@ def _ask(
     # `mine` wraps the student's function, whose own line a failure should name.
     outcome = answers.call(getattr(function, "function", function), given, {}, seconds)
     value = (outcome.value,) if len(expected) == 1 else outcome.value
-    problem = outcome.sentence or _mismatch(value, expected)
+    problem = outcome.sentence or mismatch(value, expected)
     if not problem:
         parts = zip(expected, value, strict=True)
         reply["numbers"] = {part: pack(np.asarray(a, np.float32)[0, 0]) for part, a in parts}
@@ -52,19 +53,3 @@ def answered_number(router: Any) -> float | None:
     if not own or own["numbers"] is None or router.kind != "max":
         return None
     return float(unpack(own["numbers"]["dx"])[router.pixel])
-
-
-def _mismatch(value: Any, expected: dict[str, tuple[int, ...]]) -> str:
-    names = ", ".join(expected)
-    if not isinstance(value, tuple | list) or len(value) != len(expected):
-        return f"gives {type(value).__name__}; expected {len(expected)} arrays ({names})"
-    for part, (name, shape) in zip(value, expected.items(), strict=True):
-        try:
-            array = np.asarray(part)
-        except ValueError:
-            return f"gives a {name} that is no array"
-        if array.shape != shape:
-            return f"gives a {name} of shape {array.shape}; expected {shape}"
-        if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            return f"gives a {name} that holds something else than finite numbers"
-    return ""

@@ -7,11 +7,10 @@ import numpy as np
 import traitlets
 
 from coursekit.widgets import pooling_state
-from coursekit.widgets.backward_state import generated
 from coursekit.widgets.forgiving import Array, Choice, Whole
-from coursekit.widgets.picture import LivePicture
 from coursekit.widgets.pooling_answer import answer
 from coursekit.widgets.pooling_state import KINDS, RULES, TIES, Window, output_shape
+from coursekit.widgets.settling import WithDout, nearest
 
 # With windows of 3 and stride 2: one winner twice, one window of zeros only, no square.
 MAP = np.array(
@@ -27,7 +26,7 @@ MAP = np.array(
 DOUT = np.array([[3, 2, 9], [1, -2, 4]], np.float32)
 
 
-class PoolingRouter(LivePicture):
+class PoolingRouter(WithDout):
     """Shows which pixel gives each window's number, and which pixels receive its gradient.
 
     x: map (H, W), at most (8, 10); dout: gradient of the loss by the output, (H', W'); generated
@@ -68,7 +67,6 @@ class PoolingRouter(LivePicture):
         predict: bool = False,
     ) -> None:
         self._functions, self._settling, self._asked = (forward, backward), True, None
-        self._douts: dict[tuple[int, ...], np.ndarray] = {}
         start = {"kernel_size": 3, "stride": 2, "predict": predict, "revealed": not predict}
         super().__init__(x=MAP, dout=DOUT, **start)
         self._settling = False
@@ -91,9 +89,9 @@ class PoolingRouter(LivePicture):
         """Gradient of the map (H, W), by the chosen rules."""
         return pooling_state.routed(self)
 
-    def possible(self) -> bool:
-        """Whether a window fits into the map at all."""
-        return output_shape(self) is not None
+    def output_shape(self) -> tuple[int, int] | None:
+        """Shape (H', W') of the output; None where no window fits."""
+        return output_shape(self)
 
     def _busiest(self) -> tuple[int, int]:
         """The pixel that receives from most windows, the first of them."""
@@ -103,46 +101,13 @@ class PoolingRouter(LivePicture):
         row, col = np.unravel_index(taken.argmax(), taken.shape)
         return int(row), int(col)
 
-    def _take(self, change: Any) -> None:
-        """Make everything fit what changed; a change made here starts nothing anew."""
-        if self._settling:
-            return
-        self._settling = True
-        try:
-            self._settle(change)
-            self._speak()
-        finally:
-            self._settling = False
-
     def _settle(self, change: Any) -> None:
         self._fit_dout()
-        self.pixel = self._near(self.pixel)
+        self.pixel = nearest(self.pixel, self.x.shape)
         if self.predict and change.name not in ("step", "revealed", "dout", "rule"):
             self.revealed, self.prediction, self.feedback = False, None, ""
         count = len(self.windows())
         self.step = min(max(self.step, 0), count) if change.name == "step" else count
-
-    def _fit_dout(self) -> None:
-        """A dout of the output's size: the last one of that size, or a generated one."""
-        shape = output_shape(self)
-        if shape is None:
-            return
-        if self.dout.shape != shape:
-            known = self._douts.get(shape)
-            self.dout = generated(*shape) if known is None else known
-        self._douts[shape] = self.dout
-
-    def _near(self, place: tuple[int, int]) -> tuple[int, int]:
-        return tuple(min(max(at, 0), n - 1) for at, n in zip(place, self.x.shape, strict=True))
-
-    @traitlets.validate("dout")
-    def _fitting_dout(self, proposal: Any) -> np.ndarray:
-        shape = output_shape(self) if not self._settling else None
-        if shape is None or proposal.value.shape == shape:
-            return proposal.value
-        found = proposal.value.shape
-        self.complain("dout", f"dout has shape {found}; the output has {shape}.")
-        return self.dout
 
     @traitlets.validate("pixel", "step")
     def _inside(self, proposal: Any) -> Any:
@@ -151,10 +116,11 @@ class PoolingRouter(LivePicture):
         if self._settling:
             return value
         count = len(self.windows())
-        nearest = self._near(value) if name == "pixel" else min(max(value, 0), count)
-        outside = f"{name} {value} is outside the picture; the nearest is {nearest}."
-        self.complain(name, "" if nearest == value else outside)
-        return nearest
+        pixel = name == "pixel"
+        near = nearest(value, self.x.shape) if pixel else min(max(value, 0), count)
+        outside = f"{name} {value} is outside the picture; the nearest is {near}."
+        self.complain(name, "" if near == value else outside)
+        return near
 
     def _speak(self) -> None:
         if any(self._functions):

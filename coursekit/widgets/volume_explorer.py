@@ -8,7 +8,7 @@ import traitlets
 
 from coursekit.widgets import volume_state
 from coursekit.widgets.forgiving import Array, Choice, Whole
-from coursekit.widgets.picture import LivePicture
+from coursekit.widgets.settling import Settling
 from coursekit.widgets.volume_answer import column_answer
 from coursekit.widgets.volume_state import (
     CONVOLUTION,
@@ -31,7 +31,7 @@ def coffee() -> np.ndarray:
     return (photograph("coffee", size=32) / 255).round(2).transpose(2, 0, 1)
 
 
-class VolumeExplorer(LivePicture):
+class VolumeExplorer(Settling):
     """Shows a layer as a volume of neurons, with one neuron's chunk, weights and sum.
 
     image: (C, H, W), at most (4, 40, 40). weights: (D, C, k, k), at most 8 filters, and bias: (D,);
@@ -92,17 +92,6 @@ class VolumeExplorer(LivePicture):
         volume = self.volume()
         out = np.stack([volume.slice(index) for index in range(self.neurons)])
         return np.maximum(out, 0) if self.relu else out
-
-    def _take(self, change: Any) -> None:
-        """Make everything fit what changed; a change made here starts nothing anew."""
-        if self._settling:
-            return
-        self._settling = True
-        try:
-            self._settle(change)
-            self._speak()
-        finally:
-            self._settling = False
 
     def _settle(self, change: Any) -> None:
         if change.name == "weights" and len(change.new) < MOST_NEURONS:

@@ -1,7 +1,8 @@
 """JupyterLab and headless Chromium for tests: one server and one browser a session.
 
 Tests ask for `lab` (a notebook in the real JupyterLab), `notebook7` (the same in Notebook 7) or
-`offline_page` (a page from a file). All refuse every address but this machine's own and keep a list of what was refused.
+`offline_page` (a page from a file). All refuse every address but this machine's own and keep a list
+of what was refused.
 """
 
 import ast

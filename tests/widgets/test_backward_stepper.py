@@ -161,7 +161,7 @@ def _not_finite(dout, x, w, stride=1, padding=0):
     ("backward", "problem"),
     [
         (_raises, "its line `return dout / 0 + x` raised ValueError: operands could not"),
-        (_forgets_db, "gives tuple; expected three arrays (dx, dw, db)"),
+        (_forgets_db, "gives tuple; expected 3 arrays (dx, dw, db)"),
         (_wrong_shape, "gives a dx of shape (1, 5, 5); expected (1, 1, 5, 5)"),
         (_not_finite, "gives a dx that holds something else than finite numbers"),
     ],
