@@ -121,6 +121,8 @@ class Array(Forgiving):
 
 def _numbers(value: Any) -> np.ndarray:
     try:
+        if np.iscomplexobj(value):
+            raise ValueError("they are complex")
         with np.errstate(over="ignore"):
             return np.array(value, dtype=np.float32, order="C")
     except (TypeError, ValueError, RuntimeError) as error:
