@@ -8,6 +8,7 @@ import contextlib
 import copy
 import ctypes
 import dis
+import functools
 import inspect
 import io
 import linecache
@@ -19,6 +20,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -103,6 +105,40 @@ def attempt(
     except BaseException as error:
         return failed("raised", crash_in_words(error, function))
     return Outcome(value=value, printed=printed.getvalue())
+
+
+def by_position(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """A function that was written with other parameter names, called as if it had these.
+
+    Only the order counts then: as many parameters, and none of these names at another place.
+    Every other function comes back as it is.
+
+    >>> by_position(lambda size, pad=0: size - pad, ("size", "padding"))(5, padding=1)
+    4
+    """
+    own = _parameters(function)
+    if own is None or len(own) != len(names) or list(own) == list(names):
+        return function
+    if any(name in names and names.index(name) != place for place, name in enumerate(own)):
+        return function
+    theirs = dict(zip(names, own, strict=True))
+
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        """The same function, its keywords renamed."""
+        return function(*args, **{theirs.get(name, name): kwargs[name] for name in kwargs})
+
+    return called
+
+
+def _parameters(function: Any) -> list[str] | None:
+    """Names of a plain function's parameters; None where they can be given in other ways."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(function, FunctionType) or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
+        return None
+    if code.co_kwonlyargcount or code.co_posonlyargcount:
+        return None
+    return list(code.co_varnames[: code.co_argcount])
 
 
 def same(a: Any, b: Any) -> bool:

@@ -72,7 +72,7 @@ def local_answer(exercise: Exercise, function: Callable[..., Any]) -> diagnosis.
         words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
         return lambda case: Outcome(failure="forbidden", sentence=words)
 
-    asked = exercise.taking_cases(function)
+    asked = exercise.taking_cases(answers.by_position(function, exercise.parameters))
 
     def answer(case: Case) -> Outcome:
         return answers.call(asked, case.args, case.kwargs, exercise.seconds)
@@ -110,7 +110,7 @@ def mine(name: str) -> Mine:
     if name not in _passed:
         _carry_over(exercise)
     if name in _passed:
-        return Mine(_passed[name], "yours")
+        return Mine(answers.by_position(_passed[name], exercise.parameters), "yours")
     return Mine(exercise.reference, "the course's")
 
 

@@ -110,6 +110,11 @@ class Exercise:
     draw: Callable[[Case, Any, Any], str] | None = None
     seconds: float = 2.0
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the arguments are called; nothing where a probe asks the answer."""
+        return () if self.probe else tuple(inspect.signature(self.reference).parameters)
+
     def taking_cases(self, answer: Callable[..., Any]) -> Callable[..., Any]:
         """What a case's inputs are given to: the answer, or the probe that asks it."""
         return self.probe(answer) if self.probe else answer

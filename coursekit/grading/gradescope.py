@@ -25,8 +25,12 @@ SETUP = """\
 set -e
 cd /autograder/source
 apt-get update
-apt-get install -y --no-install-recommends python3 python3-venv bubblewrap
-python3 -m venv .venv
+apt-get install -y --no-install-recommends bubblewrap
+# the newest Python there is; Ubuntu 22.04 calls an older one python3
+for version in 3.13 3.12 3.11; do
+    apt-get install -y --no-install-recommends python$version python$version-venv && break
+done
+python$version -m venv .venv
 export PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 .venv/bin/python -m pip install --no-cache-dir -r requirements.lock
 .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .

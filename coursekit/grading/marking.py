@@ -231,10 +231,12 @@ class SealedAnswer:
     def __init__(self, run: Run, exercise: Exercise) -> None:
         self.run, self.seconds = run, exercise.seconds
         self.probe = exercise.probe.__name__ if exercise.probe else ""
+        self.parameters = exercise.parameters
 
     def __call__(self, case: Case) -> Outcome:
         sent = (tuple(case.args), dict(case.kwargs))
         request = {"do": "call", "seconds": self.seconds, "probe": self.probe}
+        request["parameters"] = self.parameters
         try:
             reply, values = self.run.ask(request, sent, self.seconds + GRACE)
         except Overtime as problem:

@@ -175,7 +175,8 @@ class Runner:
         """Call the student's function, or the probe that asks it; the inputs go back as well."""
         args, kwargs = values
         probe = probes.PROBES.get(message.get("probe"))
-        recorded = Recorded(probe(self.found) if probe else self.found)
+        named = answers.by_position(self.found, message.get("parameters", ()))
+        recorded = Recorded(probe(self.found) if probe else named)
         outcome = answers.attempt(recorded, args, kwargs, message["seconds"])
         reply = {
             "failure": outcome.failure,

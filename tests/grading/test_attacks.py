@@ -11,12 +11,13 @@ import handins as h
 import psutil
 import pytest
 from attacks import TARGET, attacks
+from tricks import tricks
 
 import coursekit
 from coursekit.grading.batch import grade_folder
 
 SECRET = "swordfish-of-the-grader"
-NAMES = list(attacks("", 0, ""))
+NAMES = [*attacks("", 0, ""), *tricks()]
 
 
 def living_workers():
@@ -46,7 +47,7 @@ class Played:
         (self.sentinel / "secret").write_text(SECRET)
         self.server = server
         course = str(Path(coursekit.__file__).parents[1])
-        self.due = attacks(str(self.sentinel), server.getsockname()[1], course)
+        self.due = attacks(str(self.sentinel), server.getsockname()[1], course) | tricks()
         self.before = living_workers()
         (folder / "in").mkdir()
         for student, due in self.due.items():
@@ -88,6 +89,15 @@ def test_files_are_untouched(played):
 def test_nothing_of_the_grader_reaches_a_page(played):
     for student in NAMES:
         assert SECRET not in played.page(student)
+
+
+def test_no_page_runs_what_a_student_wrote(played):
+    for page in played.out.rglob("*.html"):
+        assert "<script" not in page.read_text(encoding="utf-8"), page.name
+
+
+def test_nothing_was_planted(played):
+    assert not Path("/tmp/planted").exists()
 
 
 def test_nobody_reached_the_network(played):
