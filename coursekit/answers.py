@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import CO_VARARGS, CO_VARKEYWORDS
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -318,10 +318,15 @@ def _first_line(error: BaseException) -> str:
 
 
 def _unwrapped(function: Any) -> Any:
-    """What a decorator, a recorder or a probe was put around."""
+    """What a decorator, a recorder, a probe or a partial was put around; of an object its class."""
     for _ in range(10):
         function = getattr(function, "__dict__", {}).get("__wrapped__", function)
-    return function
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif isinstance(function, MethodType):
+            function = function.__func__
+    is_object = callable(function) and not isinstance(function, FunctionType | type)
+    return type(function) if is_object else function
 
 
 def _methods(written: type) -> list[FunctionType]:

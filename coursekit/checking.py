@@ -63,21 +63,29 @@ def find_exercise(answer: Any, name: str | None) -> Exercise:
 
 def local_answer(exercise: Exercise, function: Callable[..., Any]) -> diagnosis.Answer:
     """Turn a function of this kernel into what the diagnosis asks for."""
-    if not callable(function):
-        words = f"is {type(function).__name__}, not a function: define it with `def`"
+    words = _refusal(exercise, function)
+    if words:
         return lambda case: Outcome(failure="forbidden", sentence=words)
-    own = (getattr(function, "__module__", None) or "").split(".")[0] != "coursekit"
-    used = (answers.modules_used(function) & READY_MADE) - set(exercise.may_use)
-    if used and own:
-        words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
-        return lambda case: Outcome(failure="forbidden", sentence=words)
-
     asked = exercise.taking_cases(answers.by_position(function, exercise.parameters))
 
     def answer(case: Case) -> Outcome:
         return answers.call(asked, case.args, case.kwargs, exercise.seconds)
 
     return answer
+
+
+def _refusal(exercise: Exercise, function: Any) -> str:
+    """Why an answer is not tried at all, or nothing; what the specification holds may be."""
+    if not callable(function):
+        return f"is {type(function).__name__}, not a function: define it with `def`"
+    module = getattr(function, "__module__", None) or ""
+    if function is exercise.reference or module.startswith("coursekit.exercises."):
+        return ""
+    if module.split(".")[0] == "coursekit" and getattr(function, "whose", "") != "yours":
+        return "is the course's own; the point is to write this one yourself"
+    used = (answers.modules_used(function) & READY_MADE) - set(exercise.may_use)
+    called = ", ".join(sorted(used))
+    return f"calls {called}; the point is to write this one yourself" if used else ""
 
 
 class Mine:

@@ -1,5 +1,6 @@
 """Calling strangers' functions: time limits, crashes in words, inputs left alone."""
 
+import functools
 import gc
 import linecache
 import os
@@ -131,6 +132,23 @@ def test_modules_used_looks_into_classes_and_their_bases():
             return Helper().size(x)
 
     assert answers.modules_used(Answer) == {"torch", "numpy"}
+
+
+class Callable:
+    """An object that is called like a function."""
+
+    def __call__(self, x):
+        import torch
+
+        return torch.ones(1) / x / "two"
+
+
+@pytest.mark.parametrize(
+    "function", [Callable(), Callable().__call__, functools.partial(Callable().__call__)]
+)
+def test_objects_methods_and_partials_are_looked_into(function):
+    assert "torch" in answers.modules_used(function)
+    assert answers.call(function, (1,)).sentence.startswith("its line `return torch.ones(1) / x")
 
 
 def test_a_line_of_a_method_is_quoted():

@@ -253,7 +253,7 @@ def attacks(sentinel, port, course):
                 "return Slow()",
             ),
         ),
-        "interrupts": attack(h.with_body(TARGET, "raise KeyboardInterrupt"), status="needs a look"),
+        "interrupts": attack(h.with_body(TARGET, "raise KeyboardInterrupt")),
         "segfault": attack(
             h.with_body(TARGET, "import ctypes\nctypes.string_at(0)"), status="needs a look"
         ),
