@@ -152,7 +152,6 @@ net = nn.Sequential(
         fc=nn.Linear(32 * 4 * 4, 10),
     )
 )
-print(data)
 
 # %% [markdown]
 # ### Keep some filters on the way
@@ -664,19 +663,21 @@ guess = None
 reveal(guess, architecture_table(alexnet_mini(), (3, 32, 32)).layer("relu3").receptive_field - 32)
 
 # %% [markdown]
-# Three rows and three columns, and more for most places of the map. Now open or train the network.
+# ### Open it
+#
+# Three rows and three columns, and more for most places of the map. The next cell opens the network, or
+# trains it.
 
 # %% tags=["slow"]
 pictures = cifar10_or_photos().smaller(10_000, 2_000).with_validation(0.1)
-print(pictures)
-alex = open_network("lecture_10", pictures.name)
-print("trained now" if alex is None else "the network of lecture 10")
+alex, whence = open_network("lecture_10", pictures.name), "from lecture 10"
 if alex is None:
     torch.manual_seed(0)
-    alex = alexnet_mini()
+    alex, whence = alexnet_mini(), "trained now"
     batches = Batches(pictures, "train", 64, augment=Augmentation(shift=2, flip=True))
     fit(alex, batches, epochs=3, optimizer=sgd(alex, lr=0.02))
-print(f"{evaluate(alex, Batches(pictures, 'test')).accuracy:.0%} of the test images are right")
+share = evaluate(alex, Batches(pictures, "test")).accuracy
+print(f"{pictures.name}, network {whence}: {share:.0%} of the test images are right")
 
 # %% [markdown]
 # ### Compare its first filters with AlexNet's

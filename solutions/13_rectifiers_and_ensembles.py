@@ -583,7 +583,6 @@ check(ensemble_predict)
 
 # %% tags=["slow"]
 data = cifar10_or_photos().smaller(1000, 500)
-print(data)
 members, epochs, scores = 3 if QUICK else 5, 6 if QUICK else 8, []
 for seed in range(members):
     torch.manual_seed(seed)
@@ -596,7 +595,7 @@ for seed in range(members):
     batches = Batches(data, "train", 32, seed=seed)
     fit(net, batches, epochs=epochs, optimizer=sgd(net, lr=0.01))
     scores.append(predict(net, Batches(data, "test"))[0].numpy())
-print(f"{members} networks trained, {epochs} epochs each")
+print(f"{members} networks trained on {data.name}, {epochs} epochs each")
 
 # %% [markdown]
 # ### Let them decide together
