@@ -131,7 +131,7 @@ function select(list, state) {
   const part = list.parts.get(row);
   if (part) {
     list.box.setAttribute("aria-activedescendant", part.element.id);
-    reveal(list.box, part.element);
+    requestAnimationFrame(() => reveal(list.box, part.element)); // when the page lays itself out
   } else list.box.removeAttribute("aria-activedescendant");
 }
 

@@ -104,7 +104,8 @@ export function ledger() {
     });
     body.replaceChildren(...rows);
     const current = rows[state.term - 1];
-    if (current) list.scrollTop = current.offsetTop - list.clientHeight + current.offsetHeight + 4;
+    // Asked now, the places would have the whole page laid out before the handler is done.
+    if (current) requestAnimationFrame(() => (list.scrollTop = current.offsetTop - list.clientHeight + current.offsetHeight + 4));
   };
   return { element, show };
 }

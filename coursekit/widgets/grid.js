@@ -97,8 +97,8 @@ function sameAsCurrent(grid, row, col) {
 }
 
 function go(grid, row, col) {
-  setCurrent(grid, row, col);
   grid.cells[row][col].focus({ preventScroll: true });
+  setCurrent(grid, row, col); // afterwards: a focused cell that loses its tab stop costs a layout
   grid.onMove(row, col);
 }
 

@@ -46,8 +46,15 @@ function show(view, state) {
   const draws = current.name === "detection" || current.name === "segmentation";
   view.element.classList.toggle("ck-drawing", draws);
   const focused = [...view.layer.querySelectorAll("[tabindex]")].indexOf(document.activeElement);
-  view.layer.replaceChildren(...marks(view, state));
+  put(view.layer, marks(view, state));
   if (focused >= 0) view.layer.querySelectorAll("[tabindex]")[focused]?.focus({ preventScroll: true });
+}
+
+// Replacing the hundreds of tiles that stay would take most of a frame.
+function put(layer, parts) {
+  const wanted = new Set(parts);
+  for (const old of [...layer.children]) if (!wanted.has(old)) old.remove();
+  layer.append(...parts.filter((part) => part.parentNode !== layer));
 }
 
 function marks(view, state) {

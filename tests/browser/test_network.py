@@ -147,6 +147,8 @@ def test_python_and_page_agree_in_jupyterlab(lab):
     wait_for_kernel(lab, "[widget.layer, widget.unit]", ["pool1", 1])
     page.locator(".ck-easel .ck-net-field").press(" ")
     wait_for_kernel(lab, "widget.own is not None and float(widget.own[0, 4, 3])", 1)
+    page.get_by_role("radio", name="unit", exact=True).check()
+    wait_for_kernel(lab, "widget.color_range", "unit")
     assert page.inner_text(SENTENCE) == lab.kernel_eval("widget.sentence")
     lab.kernel_run("widget.own = None; widget.image = 2; widget.layer = 'fc'")
     page.get_by_text("For image 2").first.wait_for()

@@ -6,7 +6,7 @@ import test from "node:test";
 
 import "../../coursekit/widgets/host.js";
 import { corner, layout, unitAt } from "../../coursekit/widgets/network_overview.js";
-import { fromBytes, otherLayer, painted, readState, sentence, sumOf } from "../../coursekit/widgets/network_state.js";
+import { fromBytes, fullColors, otherLayer, painted, readState, sentence, sumOf } from "../../coursekit/widgets/network_state.js";
 
 const cases = JSON.parse(readFileSync(process.env.COURSEKIT_NETWORKS, "utf-8"));
 const states = cases.map(({ state }) => readState(globalThis.coursekitHost.model(state)));
@@ -21,6 +21,14 @@ test("every activation is torch's", () => {
 
 test("the sentence is Python's, word for word", () => {
   cases.forEach((each, i) => assert.equal(sentence(states[i]), each.sentence));
+});
+
+test("the full color stands for Python's number", () => {
+  cases.forEach(({ colors }, i) => colors.forEach((expected, at) => {
+    const found = fullColors(states[i], at);
+    assert.equal(found.length, expected.length);
+    expected.forEach((value, unit) => assert.ok(Math.abs(found[unit] - value) <= 1e-4 * (1 + value)));
+  }));
 });
 
 test("partial sums and bias add up to the result", () => {

@@ -12,7 +12,7 @@ from twins import node_agrees
 
 from coursekit.models import example_convnet, lenet5
 from coursekit.widgets import NetworkExplorer
-from coursekit.widgets.network_state import neuron_sum
+from coursekit.widgets.network_state import full_color, neuron_sum
 
 
 def test_activations_are_the_models():
@@ -173,11 +173,33 @@ def described(dice):
                 outputs.append(x.flatten().tolist())
     if not isinstance(net[-1], nn.Softmax):
         outputs.append(x.softmax(1).flatten().tolist())
-    state = explorer.snapshot()["state"]
-    return {"state": state, "sentence": explorer.sentence, "outputs": outputs}
+    explorer.color_range = dice.choice(["layer", "unit", "network"])
+    colors = [
+        [full_color(explorer, at, unit) for unit in range(one["shape"][0])]
+        for at, one in enumerate(explorer.layers)
+    ]
+    case = {"sentence": explorer.sentence, "outputs": outputs, "colors": colors}
+    return case | {"state": explorer.snapshot()["state"]}
 
 
 def test_the_browser_computes_and_says_the_same(tmp_path):
     dice = random.Random(0)
     cases = [described(dice) for _ in range(60)]
     node_agrees(tmp_path, "network_check.mjs", "COURSEKIT_NETWORKS", cases)
+
+
+def test_whose_largest_number_gets_the_full_color():
+    explorer = tiny_explorer()
+    at = [layer["name"] for layer in explorer.layers].index("conv1")
+    whole, all_layers = abs(explorer.outputs[at]).max(), max(abs(o).max() for o in explorer.outputs)
+    own = [abs(one).max() for one in explorer.outputs[at]]
+    expected = {"layer": [whole] * 4, "unit": own, "network": [all_layers] * 4}
+    stills = set()
+    for words, numbers in expected.items():
+        explorer.color_range = words
+        found = [full_color(explorer, at, unit) for unit in range(4)]
+        np.testing.assert_allclose(found, numbers)
+        stills.add(explorer.still())
+    assert len(stills) == 3
+    explorer.color_range = "everything"
+    assert explorer.problem.startswith("color_range is 'everything'; this picture takes 'layer'")
