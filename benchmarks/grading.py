@@ -1,11 +1,13 @@
 """`coursekit grade` beside nbgrader's autograde, on the same submissions in one run.
 
-    python benchmarks/grading.py [--students 100] [--nbgrader 5]
+    python benchmarks/grading.py [--students 100] [--nbgrader 100]
 
-The submissions answer lecture 05: right, half done, wrong and untouched ones in turn. Ours are
-graded with one process and with one for every core; nbgrader grades the first few of them, its
-own way, in one batch after generate_assignment. Recorded are wall-clock seconds a submission, of
-the whole command with its start. Results go to results/grading.json.
+The submissions answer lecture 05 (four NumPy exercises): right, half done, wrong and untouched ones
+in turn, and no two the same. Every run is a whole command with its start. Ours grade all of them
+with one process and with one for every core, each three times, before, between and after nbgrader,
+which grades in two batches after generate_assignment. Then come classes of other sizes. Recorded
+are wall-clock seconds (medians of ours) and the grader's own peak memory. Results go to
+results/grading.json.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
@@ -28,6 +31,17 @@ from coursekit.building.source import read_lecture
 LECTURE = "05_stride_and_padding"
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "grading.json"
+# `coursekit grade`, which then says what its process needed at most.
+OURS = """
+import json, resource, sys
+from coursekit.cli import main
+try:
+    main()
+finally:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    needed = {"peak memory, MB": round(peak / 1024), "torch loaded": "torch" in sys.modules}
+    print(json.dumps(needed))
+"""
 WRONG = "def output_size(w_in, kernel_size, stride=1, padding=0, dilation=1):\n    return w_in"
 
 
@@ -54,15 +68,19 @@ def _own(cell: dict) -> dict:
     return cell["metadata"].get("coursekit", {})
 
 
-def hand_in(folder: Path, count: int) -> None:
-    """Write nbgrader's submitted tree, which both graders read."""
+def hand_in(folder: Path, count: int, both: int) -> None:
+    """Write nbgrader's submitted tree, which both graders read.
+
+    both: how many nbgrader grades too, in two batches; their names begin with a and b.
+    """
     kinds = submissions()
     for number in range(count):
         notebook = json.loads(json.dumps(kinds[number % len(kinds)]))
         # Everybody has a cell of their own: the same cells would be run only once.
         own = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
         notebook["cells"].append({**own, "id": "own", "source": f"# notes of student {number}"})
-        place = folder / "submitted" / f"student{number:04}" / LECTURE / f"{LECTURE}.ipynb"
+        batch = "c" if number >= both else "ab"[2 * number >= both]
+        place = folder / "submitted" / f"{batch}{number:04}" / LECTURE / f"{LECTURE}.ipynb"
         place.parent.mkdir(parents=True)
         place.write_text(json.dumps(notebook))
     release = folder / "source" / LECTURE / f"{LECTURE}.ipynb"
@@ -70,50 +88,84 @@ def hand_in(folder: Path, count: int) -> None:
     release.write_text(json.dumps(kinds[-1]))
 
 
-def seconds_of(command: list[str], folder: Path) -> float:
-    """How long a command takes; its output is shown only when it fails."""
+def timed(command: list[str], folder: Path) -> tuple[float, str]:
+    """Seconds that a command takes, and what it says; when it fails, that is shown."""
+    # nbgrader calls alembic by its name, which lies beside our Python
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = os.environ | {"PATH": path}
     started = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, done.stdout
 
 
-def ours(folder: Path, jobs: int) -> float:
-    """Seconds that `coursekit grade` takes for all submissions."""
-    out = ["--out", f"out{jobs}", "--jobs", str(jobs), "--release", "source", "--require-sandbox"]
-    program = ["-c", "from coursekit.cli import main; main()"]
-    return seconds_of([sys.executable, *program, "grade", "submitted", *out], folder)
+def ours(folder: Path, jobs: int) -> tuple[float, dict]:
+    """Seconds that `coursekit grade` takes for all submissions, and what it needed."""
+    with tempfile.TemporaryDirectory() as out:
+        options = ["--out", out, "--jobs", str(jobs), "--release", "source", "--require-sandbox"]
+        command = [sys.executable, "-c", OURS, "grade", "submitted", *options]
+        seconds, said = timed(command, folder)
+    return seconds, json.loads(said.splitlines()[-1])
 
 
-def nbgraders(folder: Path, count: int) -> float:
-    """Seconds that nbgrader takes for the first submissions, in one batch."""
-    program = [sys.executable, "-m", "nbgrader"]
-    seconds_of([*program, "generate_assignment", LECTURE], folder)
-    few = "student000[" + "".join(str(number) for number in range(count)) + "]"
-    return seconds_of([*program, "autograde", LECTURE, f"--student={few}"], folder)
+def nbgraders(folder: Path, batch: str) -> float:
+    """Seconds that nbgrader takes for one batch of the submissions."""
+    command = [sys.executable, "-m", "nbgrader", "autograde", LECTURE, f"--student={batch}*"]
+    return timed(command, folder)[0]
 
 
-def measure(students: int, few: int) -> dict:
-    """Both graders on one class."""
-    cores = os.cpu_count() or 1
+def side_by_side(folder: Path, students: int, both: int, cores: int) -> dict:
+    """Both graders on one class, in turn."""
+    hand_in(folder, students, both)
+    runs: dict[int, list[float]] = {1: [], cores: []}
+
+    def all_of_ours() -> None:
+        for jobs, seconds in runs.items():
+            seconds.append(ours(folder, jobs)[0])
+
+    all_of_ours()
+    timed([sys.executable, "-m", "nbgrader", "generate_assignment", LECTURE], folder)
+    theirs = nbgraders(folder, "a")
+    all_of_ours()
+    theirs += nbgraders(folder, "b")
+    all_of_ours()
+    rows = {f"coursekit, {jobs} process{'es' * (jobs > 1)}": runs[jobs] for jobs in runs}
+    found = {name: median(seconds) / students for name, seconds in rows.items()}
+    return found | {"nbgrader, 1 process": theirs / both}
+
+
+def of_sizes(folder: Path, sizes: list[int], cores: int) -> list[dict]:
+    """Seconds and memory for classes of several sizes."""
+    found = []
+    for size in sizes:
+        place = folder / f"of{size}"
+        hand_in(place, size, 0)
+        seconds, needed = ours(place, cores)
+        found.append({"students": size, "seconds": round(seconds, 2), **needed})
+    return found
+
+
+def measure(students: int, both: int) -> dict:
+    """Everything, with what it was measured on."""
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="coursekit-grading-") as name:
         folder = Path(name)
-        hand_in(folder, students)
-        rows = {
-            "coursekit, 1 process": ours(folder, 1) / students,
-            f"coursekit, {cores} processes": ours(folder, cores) / students,
-            "nbgrader, 1 process": nbgraders(folder, few) / few,
-        }
+        rows = side_by_side(folder / "class", students, both, cores)
+        sizes = of_sizes(folder, [students // 4, students // 2, students, 4 * students], cores)
+    theirs, best = rows["nbgrader, 1 process"], rows[list(rows)[1]]
     return {
         "students": students,
-        "students graded by nbgrader": few,
+        "students graded by nbgrader": both,
         "cores": cores,
         "machine": platform.machine(),
         "python": platform.python_version(),
         "nbgrader": version("nbgrader"),
-        "load before": os.getloadavg()[0],
+        "load before": load,
         "seconds a submission": {name: round(value, 3) for name, value in rows.items()},
+        "times nbgrader's throughput": round(theirs / best, 1),
+        "times as fast with all cores": round(next(iter(rows.values())) / best, 2),
+        "classes": sizes,
     }
 
 
@@ -121,13 +173,13 @@ def main() -> None:
     """Measure, show a table and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=100)
-    parser.add_argument("--nbgrader", type=int, default=5, help="at most 9")
+    parser.add_argument("--nbgrader", type=int, help="how many it grades; all of them otherwise")
     wanted = parser.parse_args()
-    results = measure(wanted.students, min(wanted.nbgrader, 9))
+    results = measure(wanted.students, min(wanted.nbgrader or wanted.students, wanted.students))
     table = Table("grader", "seconds a submission", box=None)
     for name, seconds in results["seconds a submission"].items():
         table.add_row(name, f"{seconds:.3f}")
-    Console().print(table)
+    Console().print(table, results["times nbgrader's throughput"], results["classes"])
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FASTER = "times nbgrader's throughput"  # of results/grading.json
 HEAD = """# Benchmarks
 
 Each script measures this course beside a peer or a limit in the same run; anyone can run it.
@@ -52,14 +53,21 @@ def training(found: dict) -> str:
 
 
 def grading(found: dict) -> str:
-    """Seconds a submission beside nbgrader."""
+    """Seconds a submission beside nbgrader, and how that grows with the class."""
     rows = [[who, seconds] for who, seconds in found["seconds a submission"].items()]
     both = found["students graded by nbgrader"]
     words = (
         f"{found['students']} submissions of four exercises, {both} of them by nbgrader too; "
-        f"{found['cores']} cores, load before: {found['load before']:.1f}"
+        f"{found['cores']} cores, load before: {found['load before']:.1f}. "
+        f"{found[FASTER]} times nbgrader's throughput, "
+        f"{found['times as fast with all cores']} times as fast with all cores as with one"
     )
-    return f"{words}.\n\n" + table("who | seconds a submission", rows)
+    classes = [
+        [one["students"], one["seconds"], one["peak memory, MB"]] for one in found["classes"]
+    ]
+    head = "students | seconds, all cores | peak memory of the grader, MB"
+    sizes = table(head, classes)
+    return f"{words}.\n\n{table('who | seconds a submission', rows)}\n{sizes}"
 
 
 def widgets(found: dict) -> str:

@@ -157,6 +157,8 @@ def grade(
     from coursekit.grading.progress import Terminal
     from coursekit.grading.rules import Rules, read_rules
 
+    if verbose and not student:
+        raise Problem("--verbose shows how one student was graded; name one with --student")
     cores = jobs or os.cpu_count() or 1
     decided = read_rules(rules) if rules else Rules()
     if sheet:

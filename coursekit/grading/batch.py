@@ -69,6 +69,9 @@ def grade_folder(
     _require_apart(folder, out)
     submissions = read_submissions(folder)
     _require_students(again, submissions)
+    if release != RELEASED and not released(release).cells:
+        raise Problem(f"{release}: holds no notebooks; give the lectures as they were handed out")
+    _doubt_students((rules or Rules()).students, submissions, listener)
     way = _way(require_sandbox, listener)
     with _alone(out):
         settings = Settings(way, _seed(out), release)
@@ -141,13 +144,24 @@ def _half_written(out: Path) -> Iterator[Path]:
 
 
 def _require_students(names: Collection[str], submissions: list[Submission]) -> None:
+    for sentence in _unknown(names, submissions):
+        raise Problem(sentence)
+
+
+def _doubt_students(
+    names: Collection[str], submissions: list[Submission], listener: Listener
+) -> None:
+    """Say for whom there are rules but no submission: perhaps a slip, perhaps a late one."""
+    for sentence in _unknown(names, submissions):
+        listener.warn(f"The rules name a student, but {sentence}")
+
+
+def _unknown(names: Collection[str], submissions: list[Submission]) -> Iterator[str]:
     students = {one.student for one in submissions}
     for name in names:
         if name not in students:
-            some = ", ".join(
-                difflib.get_close_matches(name, students, 3, 0.3) or sorted(students)[:3]
-            )
-            raise Problem(f"no submission is {name}'s; there are {some}")
+            close = difflib.get_close_matches(name, students, 3, 0.3) or sorted(students)[:3]
+            yield f"no submission is {name}'s; there are {', '.join(close)}"
 
 
 def _way(require_sandbox: bool, listener: Listener) -> Way:

@@ -47,10 +47,13 @@ def cluster(address: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError as problem:
         raise Problem("--scheduler needs Dask: pip install 'coursekit[cluster]'") from problem
+    nobody = f"{address}: no Dask scheduler answers there; is it running?"
+    if "://" not in address:
+        raise Problem(nobody)
     try:
         client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as problem:
-        raise Problem(f"{address}: no Dask scheduler answers there; is it running?") from problem
+        raise Problem(nobody) from problem
     with client:
         if not client.scheduler_info()["workers"]:
             raise Problem(f"{address}: the scheduler has no workers; start some with `dask worker`")

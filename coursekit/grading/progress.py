@@ -29,7 +29,6 @@ class Terminal(Listener):
         self.task = self.bar.add_task("grading", total=None, student="")
 
     def __enter__(self) -> "Terminal":
-        self.bar.start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -40,7 +39,8 @@ class Terminal(Listener):
         self.console.print(Panel(Text(sentence), border_style="bold red", style="bold"))
 
     def progress(self, done: int, total: int, student: str = "") -> None:
-        """Move the bar."""
+        """Move the bar, which is not there before."""
+        self.bar.start()
         self.bar.update(self.task, completed=done, total=total, student=student[:30])
 
     def replaces(self, changes: list[Change]) -> bool:

@@ -101,7 +101,8 @@ def read_rules(path: Path) -> Rules:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise Problem(f"{path}: cannot be read ({problem})") from problem
+        why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise Problem(f"{path}: cannot be read ({why})") from problem
     except tomllib.TOMLDecodeError as problem:
         raise Problem(f"{path}: is not TOML: {problem}") from problem
     try:

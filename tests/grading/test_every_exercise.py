@@ -20,7 +20,7 @@ LECTURES = sorted({one.lecture for one in EXERCISES.values()})
 CLUTTER = [
     "%matplotlib inline\n!pip list\nfiles = !ls",
     "import warnings\nwarnings.warn('careful')\nprint('x' * 10**5)",
-    "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(2, 3)\naxes[0].plot([1]); plt.show()",
+    "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(2, 3)\naxes[0].plot([1])",
     "name = input('Your name? ')\nanswer = int(name or 3)",
     "raise RuntimeError('left over from trying things out')",
     "def helper(x):\n    return x",

@@ -134,3 +134,42 @@ def test_submissions_within_out_are_left_alone(hand_in, tmp_path, release, way):
     mine.write_text("x")
     batch.grade_folder(folder, tmp_path, release=release, executor=h.Here())
     assert mine.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["nowhere", "--out", "out"], "nowhere: found no folder"),
+        (["empty", "--out", "out"], "empty: found no submissions"),
+        (["file", "--out", "out"], "file: it cannot be unpacked (File is not a zip file)"),
+        (["in", "--out", "file"], "file: could not be written"),
+        (["in", "--out", "in/out"], "in/out: lies in the submissions' folder"),
+        (["in", "--out", "out", "--rules", "file"], "file: is not TOML"),
+        (["in", "--out", "out", "--rules", "nowhere"], "nowhere: cannot be read (No such file"),
+        (["in", "--out", "out", "--student", "adam"], "no submission is adam's; there are ada"),
+        (["in", "--out", "out", "--release", "empty"], "empty: holds no notebooks"),
+        (["in", "--out", "out", "--verbose"], "name one with --student"),
+        (["in", "--out", "out", "--sheet", "file"], "file: say which column"),
+        (["in", "--out", "out", "--scheduler", "x"], "x: no Dask scheduler answers there"),
+    ],
+)
+def test_what_cannot_be_graded_is_one_sentence(tmp_path, monkeypatch, way, options, sentence):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("in", "empty"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "in" / "ada.ipynb").write_text(json.dumps(h.untouched()))
+    (tmp_path / "file").write_text("not what it should be\n")
+    result = CliRunner().invoke(app, ["grade", *options])
+    assert isinstance(result.exception, Problem)
+    assert sentence in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert not (tmp_path / "out" / "marks.csv").exists()
+
+
+def test_rules_for_nobody_are_told_of(hand_in, tmp_path, release, way):
+    folder = hand_in(ada=h.untouched())
+    (tmp_path / "rules.toml").write_text("[student.adda]\nnote = 'an extension'\n")
+    options = ["--out", str(tmp_path / "out"), "--rules", str(tmp_path / "rules.toml")]
+    result = CliRunner().invoke(app, ["grade", str(folder), *options, "--release", str(release)])
+    assert result.exit_code == 0, result.output
+    assert "no submission is adda's; there are ada" in " ".join(result.stderr.split())

@@ -207,7 +207,8 @@ def _others():
             "import os, time\nfor _ in range(200):\n    if not os.fork():\n        os.setsid()\n"
             "        while True:\n            if not os.fork():\n                os.setsid()\n"
             "            time.sleep(0.01)",
-            points=2,
+            points=0,
+            status="",
         ),
         "scripts_everywhere": attack(
             h.with_body(
