@@ -27,7 +27,7 @@ STYLE = (
     "body{font-family:system-ui,sans-serif;line-height:1.5;max-width:64em;margin:2em auto;"
     "padding:0 1em;color:#202124;background:#fff}table{border-collapse:collapse}"
     "th,td{text-align:left;padding:.2em 1.2em .2em 0;vertical-align:top;font-weight:normal}"
-    "thead th{border-bottom:1px solid #80868b}td.n{text-align:right}"
+    "thead th,thead td{border-bottom:1px solid #80868b}td.n{text-align:right}"
     "pre{background:#f1f3f4;padding:.5em .8em;overflow:auto}summary{cursor:pointer}"
 )
 
@@ -73,7 +73,7 @@ def _totals(rows: Sequence[Row]) -> str:
     totals = [row.total for row in rows]
     words = (
         f"{len(rows)} students; median {number(median(totals))} of {number(most)} points, "
-        f"mean {number(sum(totals) / len(totals))}."
+        f"mean {number(round(sum(totals) / len(totals), 2))}."
     )
     counts = Counter(min(int(total / most * BINS), BINS - 1) for total in totals)
     bars = {
@@ -102,6 +102,10 @@ def _bar(share: float) -> str:
     )
 
 
+def _head(*words: str) -> str:
+    return f"<thead><tr>{''.join(f'<th scope=\"col\">{word}</th>' for word in words)}</tr></thead>"
+
+
 def _exercises(records: Sequence[Record], rows: Sequence[Row]) -> str:
     names = list(rows[0].worth) if rows else []
     reports = {name: [] for name in names}
@@ -111,7 +115,7 @@ def _exercises(records: Sequence[Record], rows: Sequence[Row]) -> str:
     lines = ""
     for name in names:
         states = Counter(report.status for report in reports[name])
-        mean = sum(row.points[name] for row in rows) / len(rows)
+        mean = round(sum(row.points[name] for row in rows) / len(rows), 2)
         hard = _hardest(reports[name])
         lines += (
             f'<tr><th scope="row">{escape(name)}</th>'
@@ -210,7 +214,8 @@ def _looks(rows: Sequence[Row]) -> str:
         if row.status != GRADED
     )
     title = "<h2>Who needs a look</h2>"
-    return f"{title}<table>{lines}</table>" if lines else f"{title}<p>Nobody.</p>"
+    head = _head("student", "status", "why")
+    return f"{title}<table>{head}{lines}</table>" if lines else f"{title}<p>Nobody.</p>"
 
 
 def _alike(submissions: Sequence[Submission], stubs: Mapping[str, str]) -> list[tuple[str, Pair]]:
@@ -240,5 +245,5 @@ def _pairs(found: Sequence[tuple[str, Pair]]) -> str:
     return (
         f"{title}<p>A hint to read both, and no more: people who learn together write alike. "
         "Names, comments and layout were left aside, and what the handed-out notebook holds or "
-        f"what many wrote.</p><table>{lines}</table>"
+        ff"what many wrote.</p><table>{_head('one', 'other', 'alike', 'lecture')}{lines}</table>"
     )
