@@ -103,7 +103,8 @@ def _bar(share: float) -> str:
 
 
 def _head(*words: str) -> str:
-    return f"<thead><tr>{''.join(f'<th scope=\"col\">{word}</th>' for word in words)}</tr></thead>"
+    cells = "".join(f'<th scope="col">{word}</th>' for word in words)
+    return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _exercises(records: Sequence[Record], rows: Sequence[Row]) -> str:
@@ -124,10 +125,7 @@ def _exercises(records: Sequence[Record], rows: Sequence[Row]) -> str:
             + f"<td>{escape(hard)}</td></tr>"
         )
     heads = ["exercise", "points, mean", *STATES, "most often wrong"]
-    head = "".join(f'<th scope="col">{word}</th>' for word in heads)
-    return (
-        f"<h2>By exercise</h2><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-    )
+    return f"<h2>By exercise</h2><table>{_head(*heads)}<tbody>{lines}</tbody></table>"
 
 
 def _hardest(reports: Sequence) -> str:
@@ -245,5 +243,5 @@ def _pairs(found: Sequence[tuple[str, Pair]]) -> str:
     return (
         f"{title}<p>A hint to read both, and no more: people who learn together write alike. "
         "Names, comments and layout were left aside, and what the handed-out notebook holds or "
-        ff"what many wrote.</p><table>{_head('one', 'other', 'alike', 'lecture')}{lines}</table>"
+        f"what many wrote.</p><table>{_head('one', 'other', 'alike', 'lecture')}{lines}</table>"
     )
