@@ -134,6 +134,9 @@ reveal(guess, 0)
 # The answer is 0, without any computing. Its ReLU lets no gradient pass, so no step ever moves the
 # filter. Nothing will bring it back: it is *dead*. In real networks, one large step of the bias is
 # enough to kill a filter in this way.
+#
+# The cell builds the network, and `start` draws its first weights as in lecture 08: He's rule for the
+# inner layers, small ones for the first and the last.
 
 # %%
 data = load("shapes")
@@ -153,15 +156,7 @@ net = nn.Sequential(
     )
 )
 
-# %% [markdown]
-# ### Keep some filters on the way
-#
-# First weights as in lecture 08: He's rule for the inner layers, small ones for the first and the last.
-# Then the loop of lecture 08, three epochs, the last with a smaller rate. Three times we keep a copy of
-# the first layer's weights: before the training, after 100 steps and after all.
 
-
-# %%
 def start(net):
     """Draw first weights; plant a dead filter, number 5."""
     torch.manual_seed(0)
@@ -175,7 +170,11 @@ def start(net):
 
 
 # %% [markdown]
-# The next cell trains, some seconds on one core, and measures on images the network has never seen.
+# ### Keep some filters on the way
+#
+# Then the loop of lecture 08, three epochs, the last with a smaller rate, some seconds on one core. Three
+# times we keep a copy of the first layer's weights: before the training, after 100 steps and after all.
+# At the end, the network is measured on images that it has never seen.
 
 # %% tags=["slow"]
 start(net)

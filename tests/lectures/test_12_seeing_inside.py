@@ -40,7 +40,7 @@ def trained():
     """The names of the lecture once its network is trained."""
     names = {"nn": nn, "torch": torch, "OrderedDict": OrderedDict, "Batches": Batches}
     names |= {"load": load, "evaluate": evaluate, "print": lambda *_: None}
-    for words in ("data = load(", "def start(net)", 'kept["all"] ='):
+    for words in ("def start(net)", 'kept["all"] ='):
         exec(compile(ast.parse(cell(words)), words, "exec"), names)
     return names
 
