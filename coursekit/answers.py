@@ -166,9 +166,10 @@ def crash_in_words(error: BaseException, function: Callable[..., Any]) -> str:
     what = type(error).__name__ + (f": {_first_line(error)}" if _first_line(error) else "")
     files = {code.co_filename for code in _codes_of(function)}
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
-    if not frames:
+    last = frames[-1] if frames else None
+    line = last and (last.line or linecache.getline(last.filename, last.lineno)).strip()
+    if not line:  # written in C, or by a program that keeps no source
         return f"it raised {what}"
-    line = (frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno)).strip()
     return f"its line `{line if len(line) <= MOST_LINE else line[:MOST_LINE] + '…'}` raised {what}"
 
 

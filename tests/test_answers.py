@@ -249,3 +249,9 @@ def test_an_async_answer_warns_of_nothing(recwarn):
     assert answers.call(answer, (1,)).failure is None
     gc.collect()
     assert not recwarn.list
+
+
+def test_a_line_that_cannot_be_read_is_not_quoted():
+    space = {}
+    exec("def f():\n    return missing", space)
+    assert answers.call(space["f"]).sentence == "it raised NameError: name 'missing' is not defined"
