@@ -61,6 +61,9 @@ def _iou_cases(rng: np.random.Generator) -> list[Case]:
     cases.append(Case("one inside the other", ((5, 2, 8, 4), (5, 2, 8, 4))))
     cases.append(Case("fractions of a pixel", ((0.5, 1.25, 4.5, 2.75), (2.0, 0.5, 4.75, 2.25))))
     cases.append(Case("fractions of a pixel", ((0.0, 0.0, 0.5, 0.75), (0.25, 0.25, 1.0, 1.5))))
+    x, y, w, h = (whole(1, 40) / 8 for _ in range(4))
+    shifted = (x + w / 2, y - h / 4, x + 2 * w, y + h / 2)
+    cases.append(Case("fractions of a pixel", ((x, y, x + w, y + h), shifted)))
     return cases
 
 

@@ -40,7 +40,7 @@ def _nets(rng: np.random.Generator) -> list[Case]:
         body = ["conv", "relu"] * convolutions + ["max_pool"]
         return body + ["linear", "relu", "dropout"] * (linears - 1) + ["linear", "softmax"]
 
-    few, some, many = (int(n) for n in rng.permutation([2, 3, 4]))
+    few, some, many = (int(n) for n in rng.permutation(np.arange(2, 8))[:3])
     stages = [[RESIDUAL] * few, [PROJECTED] + [RESIDUAL] * some, [PROJECTED] * many]
     return [
         Case("plain", (plain(few, some),)),
@@ -55,6 +55,7 @@ def _nets(rng: np.random.Generator) -> list[Case]:
         Case("branches in branches", ([(["conv", RESIDUAL], ["conv"]), "linear"],)),
         Case("branches in branches", ([([INCEPTION, "conv"], ["linear"] * few)],)),
         Case("shallow branch last", ([(["conv"] * 5, ["conv"]), (["conv"], ["conv"] * 3)],)),
+        Case("shallow branch last", ([(["conv"] * (some + many), ["conv"] * few), "linear"],)),
     ]
 
 

@@ -31,10 +31,12 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         into, out, kernel = (int(n) for n in rng.integers((2, 9, 2), (8, 20, 8)))
         return into * groups, out * groups, kernel
 
+    many = int(rng.integers(7, 40))
     return [
         Case("one group", (3, 6, 5)),
         Case("one group", some(1)),
         Case("1 × 1 kernels", (7, 13, 1)),
+        Case("1 × 1 kernels", (*some(1)[:2], 1)),
         Case("no bias", some(1), {"bias": False}),
         Case("no bias", some(2), {"groups": 2, "bias": False}),
         Case("two groups", (96, 256, 5), {"groups": 2}),
@@ -42,9 +44,11 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("many groups", some(3), {"groups": 3}),
         Case("many groups", some(5), {"groups": 5}),
         Case("a group a channel", (12, 24, 3), {"groups": 12}),
+        Case("a group a channel", (many, 3 * many, 5), {"groups": many}),
         Case("groups that do not divide", (6, 9, 3), {"groups": 2}),
         Case("groups that do not divide", (9, 6, 3), {"groups": 2}),
         Case("groups that do not divide", (7, 12, 3), {"groups": 3}),
+        Case("groups that do not divide", (5 * many + 2, 5 * many, 3), {"groups": 5}),
     ]
 
 

@@ -13,6 +13,7 @@ from coursekit.exercises.properties import expects
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = [Case("GoogLeNet", (192, 64, 96, 128, 16, 32, 32))]
     cases += [Case("GoogLeNet", (832, 384, 192, 384, 48, 128, 128))]
+    cases += [Case("GoogLeNet", tuple(16 * int(n) for n in rng.integers(2, 30, 7)))]
     names = ("small modules", "small modules", "large modules", "large modules")
     for name, most in zip(names, (9, 20, 100, 300), strict=True):
         cases.append(Case(name, tuple(int(n) for n in rng.integers(2, most, 7))))

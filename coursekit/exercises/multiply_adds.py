@@ -42,6 +42,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     cases += [layer("1×1 kernels", whole(8, 64), whole(2, 7), 1, 7, 7)]
     cases += [layer("1×1 kernels", whole(8, 64), whole(65, 99), 1, whole(4, 9), whole(10, 20))]
     cases += [layer("not square", 3, 4, 3, 9, 20), layer("not square", 4, 3, 2, 31, 6)]
+    cases += [layer("not square", whole(2, 9), whole(2, 9), 3, whole(20, 60), whole(3, 19))]
     return cases
 
 

@@ -99,6 +99,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         case("images that are not square", (3, wide, high), conv(c, 4, 3)),
         Case("whole networks", ((3, 227, 227), ALEXNET)),
         Case("whole networks", ((3, 224, 224), back)),
+        case("whole networks", (3, 227, 227), *ALEXNET[:-1], linear(maps())),
     ]
 
 

@@ -64,6 +64,8 @@ def _output_size_cases(rng: np.random.Generator) -> list[Case]:
         layer_case("kernels that do not fit", 3, 7, stride=3, padding=1),
         layer_case("kernels that do not fit", 4, 3, dilation=3),
     ]
+    w, p = whole(3, 20), whole(1, 3)
+    cases += [layer_case("kernels that do not fit", w, w + 2 * p + whole(1, 5), padding=p)]
     return cases
 
 

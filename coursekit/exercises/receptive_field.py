@@ -24,11 +24,14 @@ def _receptive_field_cases(rng: np.random.Generator) -> list[Case]:
 
     one = [Case("one layer or none", ([layer],)) for layer in [(3, 1), (5, 2), (1, 1), (11, 4)]]
     one += [Case("one layer or none", ([],))]
+    one += [Case("one layer or none", ([(int(rng.integers(12, 80)), 3)],))]
     plain = [Case("stride 1", ([(3, 1)] * n,)) for n in (2, 3, 4)]
     plain += [Case("stride 1", (stack(n, (1,)),)) for n in (2, 3, 5)]
     strided = [Case("strides", ([(3, 2), (3, 1)],)), Case("strides", ([(2, 2)] * 3,))]
     strided += [Case("strides", (stack(n, (1, 2, 3)),)) for n in (2, 3, 4, 5)]
-    nets = [Case("whole networks", (list(net),)) for net in (ALEXNET, VGG16, ALEXNET[:3])]
+    lengths = rng.integers(1, 5, 4)  # of stages as VGG's
+    stages = [layer for n in lengths for layer in [(3, 1)] * int(n) + [(2, 2)]]
+    nets = [Case("whole networks", (list(net),)) for net in (ALEXNET, VGG16, ALEXNET[:3], stages)]
     return one + plain + strided + nets
 
 

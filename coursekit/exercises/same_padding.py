@@ -16,8 +16,8 @@ def _same_padding_cases(rng: np.random.Generator) -> list[Case]:
     def case(group: str, kernel_size: int, dilation: int = 1) -> Case:
         return Case(group, (kernel_size,), {} if dilation == 1 else {"dilation": dilation})
 
-    odd = [case("odd kernels", k) for k in (1, 3, 5, 7, 11)]
-    even = [case("even kernels", k) for k in (2, 4, 6, 8)]
+    odd = [case("odd kernels", k) for k in (1, 3, 5, 7, 11, 2 * int(rng.integers(6, 60)) + 1)]
+    even = [case("even kernels", k) for k in (2, 4, 6, 8, 2 * int(rng.integers(5, 60)))]
     dilated = [case("dilation", k, d) for k, d in ((3, 2), (3, 3), (5, 2), (2, 2), (4, 3), (2, 3))]
     more = [case("dilation", int(rng.integers(2, 9)), int(rng.integers(2, 6))) for _ in range(4)]
     return odd + even + dilated + more

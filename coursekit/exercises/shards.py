@@ -35,7 +35,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         uneven = even + int(rng.integers(1, world))
         cases += [Case("even", (even, rank, world)) for rank in (0, 1, world - 1)]
         cases += [Case("a short last round", (uneven, rank, world)) for rank in range(world)]
-    cases += [Case("two processes", (n, rank, 2)) for n in (8, 9, 13) for rank in (0, 1)]
+    some = int(rng.integers(14, 60))
+    cases += [Case("two processes", (n, rank, 2)) for n in (8, 9, 13, some) for rank in (0, 1)]
     return cases
 
 

@@ -50,6 +50,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _named(rng, "more guesses", 7, [4, 5, 1]),
         Case("similar names", ([["catamaran", "dog", "jet", "bus", "van"]], ["cat"])),
         Case("similar names", ([["cat", "dog", "jet", "bus", "van"], NAMES[2:7]], ["cart", "dog"])),
+        _named(rng, "similar names", 5, [-1, 2, -1, 0, -1]),
     ]
 
 
