@@ -35,6 +35,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [
         Case("one group", (3, 6, 5)),
         Case("one group", some(1)),
+        Case("one group", some(1), {"bias": True}),
         Case("1 × 1 kernels", (7, 13, 1)),
         Case("1 × 1 kernels", (*some(1)[:2], 1)),
         Case("no bias", some(1), {"bias": False}),

@@ -26,7 +26,9 @@ def _output_size_cases(rng: np.random.Generator) -> list[Case]:
 
     cases = [layer_case("plain", w, k) for w, k in ((32, 5), (7, 3), (5, 1), (6, 6))]
     cases += [layer_case("plain", whole(12, 64), whole(1, 9)) for _ in range(4)]
-    cases += [layer_case("padding", 32, 3, padding=1), layer_case("padding", 5, 5, padding=2)]
+    cases += [
+        layer_case("padding", w, k, padding=p) for w, k, p in ((32, 3, 1), (5, 5, 2), (1, 3, 1))
+    ]
     cases += [
         layer_case("padding", whole(9, 64), whole(2, 9), padding=whole(1, 4)) for _ in range(4)
     ]
