@@ -623,7 +623,8 @@ plots.show_numbers(
 # * At ties the first, any single one or an even split are right; one to each is not.
 # * An average hands every pixel of the window an equal part.
 #
-# `progress()` shows which of the three exercises you have passed.
+# Which of the three exercises have you passed? `from coursekit import progress; progress("07")` in a
+# cell of your own tells.
 
 # %% [markdown] tags=["instructor"]
 # Time: 2 min. Ask for the slide's sentence, corrected, in the students' own words.

@@ -884,7 +884,8 @@ trainer
 # * Augmentation, dropout and weight decay work against learning by heart; measure in `eval` mode, on
 #   images that no gradient came from.
 #
-# `progress()` shows which of the five exercises you have passed.
+# Which of the five exercises have you passed? `from coursekit import progress; progress("08")` in a
+# cell of your own tells.
 
 # %% [markdown]
 # ### Open questions
