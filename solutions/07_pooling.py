@@ -66,7 +66,8 @@ reveal(guess, [5, 4, -1, 8])
 # %% [markdown]
 # ### See what is left
 #
-# Sixteen numbers went in, four came out: **a 2×2 pooling with stride 2 drops 75 % of the numbers.**
+# In the lower left window all four numbers are negative, and the largest of them is −1. There is no 0 in
+# it. Sixteen numbers went in, four came out: **a 2×2 pooling with stride 2 drops 75 % of the numbers.**
 # What it keeps is the strongest response of each neighborhood, and roughly where it was.
 
 # %%
@@ -87,23 +88,27 @@ plots.show_numbers(
 #
 # $$H' = \left\lfloor \frac{H - k}{s} \right\rfloor + 1$$
 #
-# If no stride is named, pooling takes $s = k$, in PyTorch and here. Pixels at the end
-# that fill no window are left out. AlexNet's windows of 3×3 with stride 2 turn 55 pixels into 27.
-# **Predict:** how wide is a map of 7 pixels after pooling with 2×2 and stride 2?
+# The same holds for the width. If no stride is named, pooling takes $s = k$, in PyTorch and here.
+# Pixels at the lower and right edge that fill no window are left out. AlexNet's windows of 3×3 with
+# stride 2 turn 55 pixels into 27.
+#
+# **Predict:** a map is 7 pixels wide. How many pixels wide is it after pooling with 2×2 and stride 2?
 
 # %%
 guess = None
 reveal(guess, shapes.output_size(7, 2, stride=2))
 
 # %% [markdown]
-# ### What happens to the channels?
+# ### What shrinks, and what does not?
 #
-# Nothing: pooling works on **each map independently**. 64 maps go in, 64 smaller maps come out, and
-# no number of one map meets a number of another. Only the two spatial axes shrink.
+# $\lfloor (7 - 2)/2 \rfloor + 1 = 3$: six columns fill three windows, and the seventh is left out.
 #
-# The cell pools the three color channels of a photograph by 4×4 windows. Each of the three
-# small pictures is made from one channel alone. Then it hides two channels and pools again: the
-# third does not notice.
+# Only the two spatial axes shrink. Pooling works on **each map independently**: 64 maps go in, 64 smaller
+# maps come out, and no number of one map meets a number of another.
+#
+# The cell pools the three color channels of a photograph by 4×4 windows, and each of the three small
+# pictures is made from one channel alone. Then it sets green and blue to zero and pools again: red
+# comes out as before.
 
 # %%
 photo = photograph("astronaut", size=128).transpose(2, 0, 1)[None] / 255
@@ -130,8 +135,11 @@ plots.show_channels(
 # $$r \cdot W + q$$
 #
 # It is a place in the *map*, not in the window. NumPy's `argmax` gives the place in what you hand
-# it, here the window. `divmod` turns such a number into a row and a column: divide by the width.
-# Where a number occurs twice, `argmax` takes the first.
+# it, here the window. `divmod` turns such a number into a row and a column: it divides by the width of
+# the window and returns the quotient and the remainder. Where a number occurs twice, `argmax` takes
+# the first.
+#
+# The cell does it for the 8, whose window starts at row 2 and column 2 of the map.
 
 # %% [markdown] tags=["instructor"]
 # Time: 15 min with the exercise. Let the room compute the index of the 8 by hand first.
@@ -209,9 +217,10 @@ for k, s in ((2, 2), (3, 2)):
 # One could also keep the mean of each window, its smallest number, or its **L2 norm**: square the
 # numbers, add them, take the root. (Below we divide by the number of pixels before the root, so
 # that a gray area keeps its gray.) The slide calls the maximum the most common choice and asks why
-# the average may be poor. Do not believe it yet.
+# the average may be poor. Is it? We will try it on pixels, and then on what a network pools.
 #
-# First by numbers: the four windows of the map above, in all four ways.
+# First by numbers: the four windows of the map above, in all four ways. The smallest number of $x$ is
+# minus the largest of $-x$, so that max pooling can find it.
 
 # %% [markdown] tags=["instructor"]
 # Time: 18 min. Ask for a vote on the noisy picture before it appears: which of the four will look
@@ -241,15 +250,14 @@ guess = None
 gray = photograph("china", size=128).mean(axis=2)[None, None] / 255
 noisy = gray + 0.2 * np.random.default_rng(0).standard_normal(gray.shape)
 change = {name: np.abs(each(noisy, 4) - each(gray, 4)).mean() for name, each in pools.items()}
-best = min(change, key=change.get)
-print("Write your prediction." if guess is None else f"You predicted {guess}; it is {best}.")
+reveal(guess, min(change, key=change.get))
 
 # %% [markdown]
 # ### Look at it
 #
 # Above the clean photograph, below the noisy one. The maximum picks the brightest of sixteen noisy
 # pixels, so everything shifts toward white. The minimum does the opposite. In the
-# average the noise of sixteen pixels partly cancels.
+# average the noise of sixteen pixels partly cancels. The L2 norm averages too, and comes close to it.
 #
 # So for *pixels* the average is good: it changes by about 0.04, the maximum by about 0.29. If
 # averaging is poor, the reason must lie elsewhere.
@@ -293,7 +301,7 @@ plots.show_grid(
 # larger pooled number? Guessing gives 50 %. The cell tries 2,000 pairs for each size.
 #
 # For the average, one response drowns as the window grows. The maximum finds it nearly every time.
-# (If you raise the noise to 0.4, the maximum suffers too. Nothing is free.) Boureau, Ponce and
+# (If you raise the noise to 0.4, the maximum suffers too.) Boureau, Ponce and
 # LeCun (2010) worked this out: the rarer the feature, the better the maximum.
 
 # %%
@@ -317,8 +325,8 @@ plots.plot_curves(
 # %% [markdown]
 # ### Where is the average right?
 #
-# "The average is poor" would be too much. GoogLeNet (2014) and ResNet (2015) end with **global
-# average pooling**: one window as large as the map, so each map becomes one number (Lin, Chen and
+# "The average is poor" would be too much. GoogLeNet (2014) and ResNet (2015), the networks of lecture
+# 11, end with **global average pooling**: one window as large as the map, so each map becomes one number (Lin, Chen and
 # Yan, 2013). At the end the question *is* "how much of this is in the picture?", and a mean over all places
 # answers it. It also takes pictures of any size.
 #
@@ -331,8 +339,10 @@ flattened, averaged = 7 * 7 * 1024 * 1000, 1024 * 1000
 reveal(guess, flattened // averaged)
 
 # %% [markdown]
-# 50,176,000 weights become 1,024,000. What gets lost is *where* in the picture each response
-# was. At the very end, when only the name is asked for, that is a good trade; in the middle of a
+# ### What gets lost?
+#
+# 50,176,000 weights become 1,024,000, 49 times fewer: one number of each map in place of $7 \cdot 7$.
+# What gets lost is *where* in the picture each response was. At the very end, when only the name is asked for, that is a good trade; in the middle of a
 # network it would not be.
 #
 # <details><summary>Does pooling make a network blind to shifts?</summary>
@@ -402,7 +412,7 @@ print(measure(lambda x: (layers.max_pool2d_forward(x, 2, 1)[0] * dout).sum(), tw
 #
 # 1. switch to "overwrite" and step again: which gradient is lost, and how much of it?
 # 2. find the window with nine equal maxima, and try both rules for it;
-# 3. set the stride to 3: why is there no difference between accumulate and overwrite any more?
+# 3. set the stride to 3: why is there no difference between accumulate and overwrite anymore?
 # 4. tick "Ask me first", click a pixel, and predict its gradient.
 
 # %%
@@ -471,7 +481,7 @@ reveal(guess, 100 / 2**4)
 # %% [markdown]
 # ### Count them
 #
-# One in sixteen. Count it on random numbers, and then on the edges of the photograph, where
+# One in sixteen: a half, multiplied four times, is 6.25 %. Count it on random numbers, and then on the edges of the photograph, where
 # neighbors resemble one another.
 
 # %%
@@ -482,7 +492,7 @@ for name, responses in (("random numbers", random_maps), ("edges of the photogra
 
 # %% [markdown]
 # On a photograph it is more than twice as much. A programmer's comment in the CS231n code calls ties
-# unlikely. They are everywhere.
+# unlikely; behind a ReLU they are common.
 #
 # ### Which gradient is right then?
 #
@@ -516,18 +526,18 @@ def loss(x):
 print(mine("numerical_gradient")(loss, flat)[0, 0])
 
 # %% [markdown]
-# ### A stick that works at a kink
+# ### Measure where there is no kink
 #
 # Wiggling one number gives 4 for each pixel: half of 8, because up it wins and down another one
-# takes over. That agrees with none of the four, so this stick is of no use here. It measures at a
-# kink.
+# takes over. That agrees with none of the four, since the measurement was made right at the kink.
 #
 # But wiggle all four *together* by $h$. Now the maximum moves by exactly $h$, up or down, and there is no
 # kink. The measured slope is
 #
 # $$\frac{L(x + h) - L(x - h)}{2h} = 8$$
 #
-# and a gradient predicts it as the sum of its numbers. Compare.
+# A gradient predicts this slope too: all four pixels move by the same $h$, so it is the sum of its four
+# numbers. The cell compares.
 
 # %%
 h = 1e-5
@@ -594,7 +604,7 @@ check(avg_pool2d_backward)
 # ### Compare both on one map
 #
 # The same map and the same `dout` go back through both poolings, drawn by your functions if they
-# have passed. Which pixels learn something? Behind the maximum a few do, behind the
+# have passed. How many pixels receive a gradient? Behind the maximum one in each window does, behind the
 # average all do.
 
 # %%
