@@ -15,7 +15,7 @@
 # * build AlexNet so that its state dict has the published names and shapes.
 #
 # You need to know output sizes and receptive fields (lecture 05), pooling (lecture 07) and
-# dropout (lecture 08). The lecture takes about 110 minutes with its four exercises. All cells
+# dropout (lecture 08). The lecture takes about 115 minutes with its four exercises. All cells
 # together run in under half a minute on a laptop's CPU; no training, no download.
 #
 # Run the next cell first. It loads the tools.
@@ -42,19 +42,21 @@ from coursekit.widgets import ArchitectureExplorer
 # ## What won in 2012?
 #
 # ImageNet's yearly contest asked for the class of a photograph, one of a thousand. An answer was
-# a list of five classes, and it counted as wrong if the true one was not among them. In 2012 the
-# best entry was wrong on 15.3 % of the test images. The second best, without a deep network, was
-# wrong on 26.2 %. Two years later nearly everybody used convolutional networks.
+# a list of five classes, and it counted as wrong if the true one was not among them: the **top-5
+# error**. (The **top-1 error** looks at the first class of the list only.) In 2012 the best entry was
+# wrong on 15.3 % of the test images. The second best, without a deep network, was wrong on 26.2 %. Two
+# years later nearly everybody used convolutional networks.
 #
 # The winner came from Alex Krizhevsky, Ilya Sutskever and Geoffrey Hinton. Its parts were not
 # new: convolutions, poolings and backpropagation are from the 1980s. New were its size, 1.2
-# million labeled images to learn from, two graphics cards to learn on, and a handful of tricks.
-# We will meet them all.
+# million labeled images to learn from, two graphics cards (GPUs) to learn on, and a handful of
+# tricks. We will meet them all.
 #
 # ### The whole network in eleven lines
 #
-# A layer stands here as (kind, maps that come out, kernel size, stride, padding). A ReLU follows
-# every layer that has weights, except the last.
+# A layer stands here as (kind, maps that come out, kernel size, stride, padding). "linear" is a fully
+# connected layer; it has neurons instead of maps. A ReLU follows every layer that has weights, except
+# the last.
 #
 # **Predict:** how many layers have weights? A pooling has none.
 
@@ -83,7 +85,8 @@ reveal(guess, sum(kind != "pool" for kind, *_ in layers))
 # %% [markdown]
 # ## Which image does it take?
 #
-# The paper says 224×224 pixels. Its first layer has a kernel of 11 and a stride of 4, its drawing
+# Eight layers have weights: five convolutions and three fully connected ones. Already the first of them
+# raises a question. The paper says 224×224 pixels. This layer has a kernel of 11 and a stride of 4, its drawing
 # shows maps of 55×55, and it names no padding. Lecture 05 gave you the formula:
 #
 # $$w_{\text{out}} = \left\lfloor \frac{w_{\text{in}} + 2p - k}{s} \right\rfloor + 1$$
@@ -91,7 +94,8 @@ reveal(guess, sum(kind != "pool" for kind, *_ in layers))
 # For 224 pixels and $p = 0$ the fraction is 213/4 = 53.25. With the first stop that makes 54.25,
 # and there are no quarter pixels.
 #
-# **Predict:** how wide an image, without any padding, gives 55 with nothing left over?
+# **Predict:** how many pixels wide is an image that, without any padding, gives 55 with nothing left
+# over?
 
 # %% [markdown] tags=["instructor"]
 # Time: 8 min. Let them solve (w − 11)/4 + 1 = 55 on paper.
@@ -105,6 +109,9 @@ reveal(guess, 54 * 4 + 11)
 # %% [markdown]
 # ### Three ways to 55
 #
+# From the first stop to the 55th there are 54 moves of 4 pixels, and the last window needs 11:
+# $54 \cdot 4 + 11 = 227$.
+#
 # `mine("output_size")` is your function from lecture 05 if its check has passed. The middle
 # column is the formula before rounding.
 
@@ -115,17 +122,15 @@ for w, p in ((224, 0), (224, 2), (227, 0)):
     print(f"{w} pixels, padding {p}: {exact}, rounded down {size(w, 11, 4, p)}")
 
 # %% [markdown]
-# 224 pixels as they are give 54 and not 55. Two repairs are in use. Caffe's well-known copy takes
-# **227** pixels, which fit exactly. PyTorch's takes **224** with padding 2 and rounds down. The
-# paper itself cannot have used 224 without padding.
-#
-# It is a small slip in a great paper, and thousands of readers stumbled over it. We take 227 for
-# the network of 2012 from here on.
+# 224 pixels as they are give 54 and not 55, so the paper itself cannot have used 224 without padding.
+# Two repairs are in use. The well-known copy for Caffe, a library of that time, takes **227** pixels,
+# which fit exactly. PyTorch's takes **224** with padding 2 and rounds down. We take 227 for the network
+# of 2012 from here on.
 #
 # ## How many neurons are there?
 #
 # A **neuron** is one value that a layer computes; a layer with 96 maps of 55×55 computes
-# 96 · 55 · 55 of them. A **parameter** is one number that it learns. The two are easily exchanged:
+# 96 · 55 · 55 of them. A **parameter** is one number that it learns. The two are easily confused:
 # sharing weights saves parameters, and not a single neuron.
 #
 # The caption of the paper's Figure 2, which the slide repeats, says: "the network's input is
@@ -149,7 +154,8 @@ reveal(guess, 224 if 224 * 224 * 3 == 150_528 else 227)
 # %% [markdown]
 # ### Exercise: neuron_counts
 #
-# So the caption goes on with 224; an image of 227×227 has 154,587 values. Now the layers. Walk from
+# $224 \cdot 224 \cdot 3 = 150{,}528$, so the caption goes on with 224; an image of 227×227 has 154,587
+# values. Now the layers. Walk from
 # the image to the scores and keep track of height and width:
 #
 # * a convolution or a pooling changes both by the formula above, each axis for itself;
@@ -203,7 +209,8 @@ for name, ours, theirs in zip(names, counts, paper, strict=True):
 # ### Where does 253,440 come from?
 #
 # The first layer has 96 maps of 55×55, so 290,400 neurons. 253,440 is no multiple of 55 · 55 at
-# all. Divide by 55 once and by 96 once, and see what is left.
+# all. Divide by 55 once and by 96 once, and see what is left. The second line adds up all layers, first
+# with our number and then with the caption's.
 
 # %%
 print(290_400 // 55 // 96, 253_440 // 55 // 96, 253_440 == 55 * 48 * 96)
@@ -213,7 +220,7 @@ print(sum(counts), sum(paper))
 # The caption multiplied 55 · **48** · 96: one side of the map was exchanged for 48, the number of
 # maps on each graphics card. All other entries are right.
 #
-# The second line of the output helps to judge it. The paper's summary speaks of "650,000
+# The sums help to judge it. The paper's summary speaks of "650,000
 # neurons". With 290,400 the sum is **659,272**, with the caption's number it would be 622,312.
 # The first is nearer, so it seems that the authors counted right and slipped when they wrote the
 # caption.
@@ -314,7 +321,8 @@ check(grouped_parameters)
 # ### Count all of AlexNet
 #
 # A fully connected layer is a convolution as wide as the maps before it. fc6 sees 256 maps of
-# 6×6, so it counts as 4096 filters with a kernel of 6; fc7 and fc8 have a kernel of 1.
+# 6×6, so it counts as 4096 filters with a kernel of 6; fc7 and fc8 have a kernel of 1. The list below
+# holds (maps in, maps out, kernel size, groups) of all eight layers.
 
 # %%
 count = mine("grouped_parameters")
@@ -327,8 +335,9 @@ print("two groups:", sum(parameters), "one group:", sum(count(*layer[:3]) for la
 # %% [markdown]
 # **60,965,224** parameters, the paper's "60 million". Without groups it would be 62,378,344: the
 # two cards saved little over two percent of the parameters, because nearly all of them are
-# somewhere else. And the cost? The paper reports that the two-card network was wrong *less* often
-# than one with half the maps on a single card, by 1.7 percentage points (top-1).
+# somewhere else. What they brought was room. With half as many maps the network would have fitted on
+# one card, and the paper reports that the network on two was wrong less often than that one, by 1.7
+# percentage points (top-1).
 #
 # ## Where are the parameters, where is the work?
 #
@@ -340,7 +349,8 @@ print("two groups:", sum(parameters), "one group:", sum(count(*layer[:3]) for la
 # A convolution uses each weight at every place of the map; a fully connected layer uses each weight
 # once. So the two kinds of layers should differ.
 #
-# **Predict:** how many percent of the parameters are in the three fully connected layers?
+# **Predict:** how many percent of the parameters are in the three fully connected layers? A whole
+# number will do.
 
 # %% [markdown] tags=["instructor"]
 # Time: 14 min. Let them write the percentage down first; most guess below 50.
@@ -349,7 +359,7 @@ print("two groups:", sum(parameters), "one group:", sum(count(*layer[:3]) for la
 
 # %%
 guess = None
-reveal(guess, round(100 * sum(parameters[5:]) / sum(parameters), 1))
+reveal(guess, round(100 * sum(parameters[5:]) / sum(parameters)))
 
 # %% [markdown]
 # ### Compute both shares
@@ -427,8 +437,8 @@ plots.plot_bars(
 # $$b_i = \frac{a_i}{\left( k + \alpha \sum_{j} a_j^2 \right)^{\beta}}, \qquad
 # i - \tfrac{n-1}{2} \le j \le i + \tfrac{n-1}{2}$$
 #
-# The sum stops at the first and at the last map. Map $i$ is its own neighbor, too. The paper
-# chose $k = 2$, $n = 5$, $\alpha = 10^{-4}$ and $\beta = 0.75$ on a validation set.
+# The sum stops at the first and at the last map. Map $i$ is its own neighbor, too. The $k$ here is a
+# number of its own and no kernel size. The paper chose $k = 2$, $n = 5$, $\alpha = 10^{-4}$ and $\beta = 0.75$ on a validation set.
 #
 # ### Exercise: local_response_norm
 #
@@ -497,8 +507,16 @@ plots.plot_curves(
 # Strong neighbors hold a value down, and a value holds itself down: the curves flatten, and the
 # top one even turns around at 200. With values near 1, as networks have them today, $\alpha \sum
 # a^2$ is next to nothing. Then the layer divides everything by $2^{0.75} = 1.68$ and does nothing
-# else. Give `normalize` another `alpha`, `beta` or `k` in the cell above and run it again: which
-# of them bends the curves, which only stretches them?
+# else.
+#
+# Give `normalize` another `alpha` or `beta` in the cell above and run it again. With which `beta` does
+# the top curve no longer turn around?
+#
+# <details><summary>Compare your findings.</summary>
+#
+# With 0.5 or less. At 0.5, a large value is divided by about $\sqrt{\alpha}$ times itself, so its curve
+# flattens toward $1/\sqrt{\alpha} = 100$. A larger `alpha` moves the bend to smaller values.
+# </details>
 #
 # ### Why does PyTorch need another alpha?
 #
@@ -514,7 +532,9 @@ reveal(guess, 5 * 1e-4)
 # %% [markdown]
 # ### Compare the two
 #
-# Both on the same values, a few hundred large. The first line should be `True`, the second `False`.
+# A mean of five squares is a fifth of their sum, so `alpha` has to be five times as large:
+# $5 \cdot 10^{-4}$. Try both on the same values, up to 300. The first line should be `True`, the second
+# `False`.
 
 # %%
 x = np.random.default_rng(0).uniform(0, 300, size=(1, 8, 4, 4))
@@ -534,17 +554,13 @@ for alpha in (5e-4, 1e-4):
 #
 # **Overlapping pooling.** Windows of 3 with stride 2 share a row and a column with their
 # neighbors. The paper reports 0.4 percentage points less error (top-1) than with windows of 2 and
-# stride 2. For the sizes, at least, it makes no difference:
+# stride 2. The maps become equally small: 55, 27 and 13 pixels turn into 27, 13 and 6 either way.
 
 # %% [markdown] tags=["instructor"]
 # Time: 8 min. The numbers of the paper are small, single runs; ask whether 0.4 points are more than
 # luck.
 #
 # Tip: overlapping windows are why gradients must be added in the backward pass of lecture 07.
-
-# %%
-for w in (55, 27, 13):
-    print(f"{w} pixels: {size(w, 3, 2)} windows of 3, {size(w, 2, 2)} windows of 2")
 
 # %% [markdown]
 # ### Which pixels are read twice?
@@ -558,6 +574,8 @@ reads = np.bincount([2 * window + tap for window in range(27) for tap in range(3
 reveal(guess, int((reads == 2).sum()))
 
 # %% [markdown]
+# ### Where do two windows meet?
+#
 # 27 windows read 81 pixels in all, and there are 55: 26 are read a second time, one between every
 # two windows.
 #
@@ -566,8 +584,8 @@ reveal(guess, int((reads == 2).sum()))
 # fc6 and fc7 hold 54.5 million parameters, 45 for each of the 1.2 million images. To keep them
 # from learning by heart, the paper switches off half of their 4096 outputs at random in every
 # step (lecture 08). It says that without dropout the network "exhibits substantial overfitting",
-# and that with it training takes about twice as many steps. **Augmentation** works against the
-# same: random crops of 224 pixels, mirrored half of the time, and shifted colors.
+# and that with it training takes about twice as many steps. **Augmentation** works against
+# learning by heart as well: random crops of 224 pixels, mirrored half of the time, and shifted colors.
 #
 # ## Build it
 #
@@ -576,8 +594,8 @@ reveal(guess, int((reads == 2).sum()))
 # fourth layer, his published code 256. The copies follow the code.) This is the one that everyone
 # downloads. It takes 224×224 pixels with padding 2 in its first layer.
 #
-# To load published weights, names must agree. PyTorch names a parameter after the places where it
-# stands. In `features = nn.Sequential(conv, relu, pool, conv, …)` the first convolution is
+# A network's **state dict** is a dictionary of all its tensors by name. To load published weights, the
+# names must agree. PyTorch names a parameter after the places where it stands. In `features = nn.Sequential(conv, relu, pool, conv, …)` the first convolution is
 # `features.0`, the second is `features.3`: layers without parameters count, too. Here are the
 # published names, with the shape of each tensor.
 
@@ -658,8 +676,8 @@ print(f"{table.parameters:,} parameters, {table.neurons:,} neurons, {table.macs:
 
 # %% [markdown]
 # **61,100,840** parameters: a little more than in 2012, because its layers have no groups, and a
-# little less than 62,378,344, because they are narrower. With a network connection, two lines
-# give your AlexNet its eyes (233 MB, once):
+# little less than 62,378,344, because they are narrower. With a connection to the internet, two lines
+# load the published weights into your AlexNet (233 MB, once):
 #
 # ```python
 # net = alexnet()
@@ -669,7 +687,8 @@ print(f"{table.parameters:,} parameters, {table.neurons:,} neurons, {table.macs:
 # ### Compare it with what came later
 #
 # Any table can be given to the explorer, your own as well. Here your network stands beside
-# ResNet-34 of 2015.
+# ResNet-34 of 2015, which lecture 11 builds. Which of the two spreads its work more evenly over its
+# layers?
 
 # %%
 with torch.device("meta"):
@@ -696,6 +715,12 @@ ArchitectureExplorer(
 #
 # Which of the four exercises have you passed? `from coursekit import progress; progress("09")` in a
 # cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Write 290,400, 60,965,224 and 724,406,816 on the board without a word beside them. Which
+# one is neurons, which parameters, which multiply-adds, and of what?
+#
+# Tip: end with the caption. Whoever finds a wrong number in a famous paper once will look again.
 
 # %% [markdown]
 # ### Open questions

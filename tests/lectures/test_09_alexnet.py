@@ -32,9 +32,10 @@ def test_quarter_pixels():
     assert (224 - 11) / 4 == 53.25
     assert says("the fraction is 213/4 = 53.25") and says("54.25")
     assert [w for w in range(220, 240) if (w - 11) / 4 + 1 == 55] == [227]
+    assert says(r"$54 \cdot 4 + 11 = 227$")
     assert output_size(228, 11, 4) == 55  # the instructor's tip
     assert (224 * 224 * 3, 227 * 227 * 3) == (150_528, 154_587)
-    assert says("150,528") and says("154,587")
+    assert says(r"$224 \cdot 224 \cdot 3 = 150{,}528$") and says("154,587")
 
 
 def test_the_list_of_layers_is_the_network():
@@ -42,6 +43,8 @@ def test_the_list_of_layers_is_the_network():
     for kind, *numbers in ALEXNET:
         written = ", ".join(map(str, numbers))
         assert f'("{kind}", {written})' in LECTURE.source
+    assert [kind for kind, *_ in ALEXNET if kind != "pool"] == ["conv"] * 5 + ["linear"] * 3
+    assert says("Eight layers have weights: five convolutions and three fully connected ones")
 
 
 def test_the_captions_slip():
@@ -75,6 +78,7 @@ def test_shares_of_parameters_and_work():
     assert f"{conv.macs / TABLE.macs:.1%}" == "91.9%"
     with torch.device("meta"):
         one_group = models.architecture_table(models.alexnet_2012(groups=1), (3, 227, 227))
+    assert TABLE.macs == 724_406_816 and says("290,400, 60,965,224 and 724,406,816")
     assert (round(TABLE.macs / 1e9, 3), round(one_group.macs / 1e9, 3)) == (0.724, 1.135)
     assert says("1.135 billion multiply-adds instead of 0.724 billion")
 
@@ -124,9 +128,20 @@ def test_a_lonely_value_turns_around_at_200():
     assert says("turns around at 200")
 
 
+def test_which_beta_turns_a_curve_around():
+    x = np.zeros((301, 5, 1, 1))
+    x[:, 2, 0, 0] = np.linspace(0, 30_000, 301)
+    for beta, rises in ((0.75, False), (0.51, False), (0.5, True), (0.4, True)):
+        curve = local_response_norm(x, beta=beta)[:, 2, 0, 0]
+        assert (np.diff(curve) > 0).all() == rises, beta
+    assert local_response_norm(x, beta=0.5).max() == pytest.approx(100, abs=0.1)
+    assert says(r"flattens toward $1/\sqrt{\alpha} = 100$")
+
+
 def test_overlapping_windows():
     for w, out in ((55, 27), (27, 13), (13, 6)):
         assert output_size(w, 3, 2) == output_size(w, 2, 2) == out
+    assert says("55, 27 and 13 pixels turn into 27, 13 and 6 either way")
     reads = np.bincount([2 * window + tap for window in range(27) for tap in range(3)])
     assert (len(reads), reads.sum(), (reads == 2).sum()) == (55, 81, 26)
     assert says("27 windows read 81 pixels in all, and there are 55: 26 are read a second time")
