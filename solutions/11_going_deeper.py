@@ -15,7 +15,7 @@
 # * explain what degradation is, and what a shortcut changes.
 #
 # You need convolution, padding and receptive fields (lectures 04 and 05), training (08) and
-# AlexNet (09). The lecture takes about 120 minutes with its five exercises. All cells together run in
+# AlexNet (09). The lecture takes about 125 minutes with its five exercises. All cells together run in
 # about a minute on a laptop's CPU.
 #
 # Run the next cell first. `QUICK` is set while the course itself is being built and tested; the cells
@@ -53,11 +53,13 @@ torch.set_num_threads(1)  # networks this small are fastest on one core
 # Every convolution has a kernel of 3, stride 1 and padding 1, which keeps the size (lecture 05). So
 # one can stack as many as one likes; only the poolings halve the maps.
 #
-# Three such layers see 7×7 pixels, like one layer of 7×7. With $C$ channels they need $27\,C^2$
-# weights instead of $49\,C^2$, and they have three ReLUs instead of one.
+# Three such layers see 7×7 pixels, like one layer of 7×7. With $C$ channels in and out they need
+# $3 \cdot 3 \cdot 3 \cdot C^2 = 27\,C^2$ weights instead of $49\,C^2$, and they have three ReLUs instead of
+# one.
 #
 # The tables of this lecture are computed from the networks themselves. A model on PyTorch's device
-# "meta" has shapes but no numbers, so that even 138 million parameters take no memory.
+# "meta" has shapes but no numbers, so that even 138 million parameters take no memory. Do all
+# convolutions of VGG-16 keep the size? The cell prints it behind each convolution and each pooling.
 
 
 # %%
@@ -67,10 +69,6 @@ def table_of(build):
         return models.architecture_table(build(), models.INPUT_SHAPES[build])
 
 
-# %% [markdown]
-# Do all convolutions keep the size? Print it after each convolution and each pooling.
-
-# %%
 vgg = table_of(models.vgg16)
 sizes = [row.output_shape[1] for row in vgg.of_kind("Conv2d", "MaxPool2d")]
 print("convolutions:", len(vgg.of_kind("Conv2d")), "fully connected:", len(vgg.of_kind("Linear")))
@@ -99,7 +97,7 @@ reveal(guess, round(100 * vgg.layer("classifier.0").parameters / vgg.parameters)
 # %% [markdown]
 # ### Look at all of them
 #
-# $512 \cdot 7 \cdot 7 \cdot 4096 = 102{,}760{,}448$ weights. The depth is in the convolutions, and
+# $512 \cdot 7 \cdot 7 \cdot 4096 = 102{,}760{,}448$ weights, 74 % of all parameters. The depth is in the convolutions, and
 # they are cheap: all thirteen have 14.7 million parameters together, and the first fully connected
 # layer alone has 102.8 million. Look for it below, beside AlexNet's layers. Then choose
 # multiply-adds instead of parameters: which layers are large now?
@@ -149,9 +147,9 @@ reveal(guess, round(direct / reduced))
 # %% [markdown]
 # ### See what the reductions save
 #
-# Per place it is $192 \cdot 25 \cdot 32 = 153{,}600$ against $192 \cdot 16 + 16 \cdot 25 \cdot 32 = 15{,}872$.
-# The 3×3 branch saves less, since its reduction keeps half of the maps. Both together, for the whole
-# module, in millions of multiply-adds:
+# At one place it is $192 \cdot 25 \cdot 32 = 153{,}600$ against $192 \cdot 16 + 16 \cdot 25 \cdot 32 = 15{,}872$,
+# 9.7 times fewer. The 3×3 branch saves less, since its reduction keeps half of the maps. The cell draws
+# both branches, for all $28 \cdot 28$ places, in millions of multiply-adds.
 
 # %%
 threes = shapes.conv2d_macs(192, 128, 3, out_size=28)
@@ -252,7 +250,7 @@ check(Inception)
 # %% [markdown]
 # ### Do your two answers agree?
 #
-# `MODULES` holds the rows of the paper's Table 1. Build the first module, send random maps through it,
+# `MODULES` holds the rows of the paper's Table 1 by their names there. Build the first module, "3a", send random maps through it,
 # and compare the parameters that PyTorch finds in it with your formula.
 
 # %%
@@ -374,7 +372,7 @@ reveal(guess, round(alexnet / total, 1))
 # %% [markdown]
 # ### Where could the 12 come from?
 #
-# It is 8.7. Perhaps another count gives 12? The paper's Table 1 prints a column of parameters, in "K". Add
+# 60,965,224 / 6,998,552 is 8.7. Perhaps another count gives 12? The paper's Table 1 prints a column of parameters, in "K". Add
 # it up. Try torchvision's two networks, which differ a little from the papers. Leave GoogLeNet's
 # last layer out. And divide the rounded numbers that people quote, 60 and 5 million.
 
@@ -418,7 +416,7 @@ plots.plot_bars(
 #
 # $$\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}, \qquad \text{out} = \gamma\,\hat{x} + \beta$$
 #
-# $\varepsilon = 10^{-5}$ avoids a division by 0. $\gamma$ and $\beta$ are learned, one of each a channel:
+# $\varepsilon = 10^{-5}$ avoids a division by 0. $\gamma$ and $\beta$ are learned, one of each per channel:
 # the network may choose another scale and offset if that is better. $\beta$ also makes the bias of the
 # convolution in front useless, so it is left out.
 #
@@ -429,8 +427,8 @@ plots.plot_bars(
 #
 # $$\text{running} \leftarrow (1 - m) \cdot \text{running} + m \cdot \text{batch}$$
 #
-# with momentum $m = 0.1$. (Some texts exchange $m$ and $1 - m$.) At test time the running values
-# normalize, and stay.
+# with momentum $m = 0.1$. (Some texts swap $m$ and $1 - m$.) At test time, in PyTorch after
+# `model.eval()`, the running values normalize, and stay.
 #
 # **Predict:** a channel holds the two numbers 1 and 3, and its running mean is 0. What is the running
 # mean after this batch?
@@ -448,12 +446,13 @@ reveal(guess, 0.2)
 # %% [markdown]
 # ### Exercise: batch_norm2d_forward
 #
-# The mean is 2, and a tenth of it is taken over. There are two variances, and PyTorch uses both. The
+# The batch's mean is 2, and a tenth of it is taken over: $0.9 \cdot 0 + 0.1 \cdot 2 = 0.2$. There are two
+# variances, and PyTorch uses both. The
 # *biased* one divides the sum of squares by the count $n$ (`x.var(...)` in NumPy), and normalizes. The
 # *unbiased* one divides by $n - 1$ (`ddof=1`), and is what the running variance takes over. For 1 and 3 that
 # is 1 and 2.
 #
-# `x.mean(axis=(0, 2, 3))` gives one number a channel, of shape $(C,)$. To compute with $x$, a vector has to
+# `x.mean(axis=(0, 2, 3))` gives one number per channel, of shape $(C,)$. To compute with $x$, a vector has to
 # stand on the channel axis: `v[:, None, None]`, of shape $(C, 1, 1)$. Return new arrays; the given
 # ones stay.
 
@@ -465,7 +464,7 @@ def batch_norm2d_forward(
     """Normalize each channel of a batch: (out, running_mean, running_var), new arrays.
 
     x: (N, C, H, W). gamma, beta, running_mean, running_var: (C,). In training the batch's mean and
-    biased variance normalize, and the running values move towards its mean and unbiased variance;
+    biased variance normalize, and the running values move toward its mean and unbiased variance;
     with training=False the running values normalize, and stay.
     For example, with channel [1.0, 3.0], gamma 1, beta 0, running mean 0 and variance 1, out is
     about [-1, 1], the running mean 0.2, the running variance 0.9 · 1 + 0.1 · 2 = 1.1.
@@ -490,8 +489,8 @@ check(batch_norm2d_forward)
 # ### Send a batch through 30 layers
 #
 # Random images, 30 convolutions with PyTorch's first weights, a ReLU after each, with and without your
-# normalization in between. How widely do the numbers spread after each convolution? One line down is
-# ten thousand times less.
+# normalization in between. How widely do the numbers spread after each convolution? The vertical axis is
+# logarithmic: equal steps down divide by equal factors.
 
 # %%
 norm, one, zero = mine("batch_norm2d_forward"), np.ones(8), np.zeros(8)
@@ -507,9 +506,9 @@ for name, spread in spreads.items():
 axes = plots.plot_curves(
     {name: (range(1, 31), spread) for name, spread in spreads.items()},
     x_label="layer",
-    y_label="deviation of its numbers",
+    y_label="standard deviation",
     title=f"30 layers, normalized with {norm}",
-    alt="Deviation of the numbers after each of 30 layers on a logarithmic scale: normalized it stays "
+    alt="Standard deviation of the numbers after each of 30 layers on a logarithmic scale: normalized it stays "
     "at 1, plain it falls in a straight line to less than a billionth.",
 )
 axes.set_yscale("log")
@@ -520,7 +519,7 @@ axes
 #
 # Now nothing stands in the way of very deep networks, it seems. Take a network of 8 layers and put 18
 # more in the middle. The deeper one can do all that the shallow one can: its additional layers
-# only need to hand on what they get. So it must reach at least the same *training* loss. Must it?
+# only need to hand on what they get. So its *training* loss should become at least as low. Does it?
 #
 # Try it on scikit-learn's handwritten digits, 8×8 pixels, which come with the course. `PlainBlock` has
 # two convolutions of 3×3 with 8 maps, each normalized and followed by ReLU. `digit_stack` puts blocks
@@ -598,7 +597,7 @@ plots.plot_curves(
 #        └─ conv1 ─▶ bn1 ─▶ relu ─▶ conv2 ─▶ bn2 ───┘
 # ```
 #
-# Now $F$ only has to learn what to *add*, the residual. To change nothing, it needs to be 0. Note
+# ("bn" is batch normalization.) Now $F$ only has to learn what to *add*, the residual. To change nothing, it needs to be 0. Note
 # where the second ReLU stands: behind the addition. In front of it, $F$ could never be negative, and a
 # block could only ever add.
 #
@@ -624,6 +623,9 @@ reveal(guess, 3)
 
 # %% [markdown]
 # ### Exercise: BasicBlock
+#
+# Three projections: the first block of the second, third and fourth group has one each. The first group
+# gets its 64 channels at the size it works with, so all its shortcuts are bare.
 #
 # The names of the layers are fixed here, so that published weights fit your block: `conv1`, `bn1`,
 # `conv2`, `bn2`, and `downsample` for the projection, an `nn.Sequential` of convolution and
@@ -759,7 +761,7 @@ for build in (models.resnet34, models.resnet152):
 # multiply-adds for one image, computed here. (Papers often call them FLOPs; who counts
 # multiplication and addition separately gets twice as many.)
 #
-# Before you run the cell: which network does the most work, and which would you not use any more?
+# Before you run the cell: which network does the most work, and which would you not use anymore?
 
 # %% [markdown] tags=["instructor"]
 # Time: 5 min. Let them find the network that is beaten in both directions.
@@ -790,8 +792,7 @@ axes
 #
 # (In the competition GoogLeNet's top-5 error was 6.66 %, from seven networks and 144 crops of every
 # image, averaged. One network and one crop err on 10.5 %. Compare only what was measured alike.)
-
-# %% [markdown]
+#
 # ## What do you take along?
 #
 # * VGG-16 stacks thirteen 3×3 convolutions that keep the size; three quarters of its 138 million
@@ -804,7 +805,14 @@ axes
 #
 # Which of the five exercises have you passed? `from coursekit import progress; progress("11")` in a
 # cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Four depths, 16, 22, 34 and 152: for each, one pair of students writes the sum that gives
+# it on the board.
 #
+# Tip: then ask again why nobody stacked 152 layers in 2012, and compare with the guesses of the start.
+
+# %% [markdown]
 # ### Open questions
 #
 # <details><summary>What were GoogLeNet's auxiliary classifiers for?</summary>
