@@ -438,15 +438,8 @@ plots.plot_bars(
 # i - \tfrac{n-1}{2} \le j \le i + \tfrac{n-1}{2}$$
 #
 # The sum stops at the first and at the last map. Map $i$ is its own neighbor, too. The $k$ here is a
-# number of its own and no kernel size. The paper chose $k = 2$, $n = 5$, $\alpha = 10^{-4}$ and $\beta = 0.75$ on a validation set.
-#
-# ### Exercise: local_response_norm
-#
-# Square all values. For every map, add up the squares of the maps from $i - (n-1)/2$ to
-# $i + (n-1)/2$, as far as they exist; a slice along axis 1 does that for the whole batch at once.
-# Python's slices stop at the end by themselves, but a negative start would count from the back.
-# Then divide.
-
+# number of its own and no kernel size. The paper chose $k = 2$, $n = 5$, $\alpha = 10^{-4}$ and
+# $\beta = 0.75$ on a validation set.
 
 # %% [markdown] tags=["instructor"]
 # Time: 14 min with the exercise. Write five maps at one pixel on the board, 0 0 100 0 0, and let
@@ -454,6 +447,14 @@ plots.plot_bars(
 #
 # Tip: axis 1 is the axis of maps. Students who take a 5×5 square of pixels get that named by the
 # check.
+
+# %% [markdown]
+# ### Exercise: local_response_norm
+#
+# Square all values. For every map, add up the squares of the maps from $i - (n-1)/2$ to
+# $i + (n-1)/2$, as far as they exist; a slice along axis 1 does that for the whole batch at once.
+# Python's slices stop at the end by themselves, but a negative start would count from the back.
+# Then divide.
 
 
 # %% exercise="local_response_norm"
