@@ -15,7 +15,7 @@
 # * keep it from learning the training images by heart.
 #
 # You need convolution and its gradients (lectures 04 and 06) and max pooling (lecture 07). The
-# lecture takes about 120 minutes with its five exercises. All cells together run in about half a
+# lecture takes about 125 minutes with its five exercises. All cells together run in about half a
 # minute on a laptop's CPU.
 #
 # Run the next cell first. `QUICK` is set while the course itself is being built and tested; the
@@ -63,8 +63,8 @@ torch.set_num_threads(1)  # networks this small are fastest on one core
 # %% [markdown] tags=["instructor"]
 # Time: 10 min with the exercise. It is the easy one, so let everybody finish it.
 #
-# Tip: most answers to the prediction are 0.9, the mean of ten accuracies. Nobody who has said it
-# aloud writes that bug again.
+# Tip: most answers to the prediction are 0.9, the mean of ten accuracies. Let somebody who wrote 0.9
+# explain it, and ask how much each of the 10 wrong images has weighed.
 
 # %%
 guess = None
@@ -140,7 +140,8 @@ reveal(guess, round(float(np.log(10)), 1))
 # %% [markdown]
 # ### Remember ln 10
 #
-# It is $\ln 10 = 2.303$, and for 1000 classes $\ln 1000 = 6.908$. Look at the first loss of every
+# Every class has probability 1/10, so each image costs $-\ln \tfrac{1}{10} = \ln 10 = 2.303$. With 1000
+# classes it is $\ln 1000 = 6.908$. Look at the first loss of every
 # training run: if it is far from this number, something is wrong before learning begins. This check
 # costs nothing and finds many bugs.
 #
@@ -278,7 +279,7 @@ architecture_table(example_convnet(), (3, 32, 32))
 # where the 2 makes up for the half that ReLU throws away. The next cell gives random images to
 # Karpathy's network and measures how widely the outputs of each convolution spread, for three ways
 # to draw the weights. PyTorch's own default amounts to $\sqrt{1/(3n)}$. The scale of the figure is
-# logarithmic: each line down is ten times less. In the end of which network would you trust the
+# logarithmic: each line down is ten times less. At the end of which network would you still trust the
 # gradient?
 
 # %% [markdown] tags=["instructor"]
@@ -318,10 +319,10 @@ axes
 # %% [markdown]
 # ### Check the first loss
 #
-# He's rule keeps the signal alive through all convolutions. The last layer has no ReLU behind it,
-# and large scores at the start are opinions without knowledge: they cost more than guessing. So its
-# weights start smaller. Compare the first loss with $\ln 10 = 2.303$, for He's
-# $\sqrt{2/160} = 0.11$ in the last layer and for 0.01.
+# He's rule keeps the signal alive through all convolutions. The last layer has no ReLU behind it. If
+# its weights are large, the untrained network is sure of classes that it cannot know, and that costs
+# more than guessing. So they start smaller. The next cell compares the first loss of 500 random images
+# with $\ln 10 = 2.303$, for He's $\sqrt{2/160} = 0.11$ in the last layer and for 0.01.
 
 
 # %%
@@ -353,7 +354,7 @@ for last in (0.11, 0.01):
 # gradient is $a\,w$, so every step multiplies $w$ by $1 - \text{lr} \cdot a$. If that factor is
 # smaller than −1, each step jumps farther to the other side, and the loss explodes.
 #
-# **Predict:** for curvature $a = 25$, at which rate does that begin?
+# **Predict:** for curvature $a = 25$, at which rate does that begin? Two decimals will do.
 
 # %% [markdown] tags=["instructor"]
 # Time: 18 min with the exercise. Draw the valley on the board before the figure is shown: steep
@@ -367,6 +368,9 @@ reveal(guess, 2 / 25)
 
 # %% [markdown]
 # ### Give it momentum
+#
+# The factor is −1 where $1 - 25 \cdot \text{lr} = -1$, and that is at a rate of 2/25 = 0.08. Above it,
+# the weight ends every step farther from 0 than before.
 #
 # A real loss has steep and flat directions at the same time. The steepest one limits the rate; the
 # flat ones then crawl. **Momentum** lets the weights roll: a velocity $v$ collects gradients, and a
@@ -520,7 +524,7 @@ def backward(dscores, kept, w):
 # %% [markdown]
 # ### Draw first weights
 #
-# PyTorch shall walk beside us later, so build the same network there, let `start` draw its weights
+# PyTorch will walk beside us later, so build the same network there, let `start` draw its weights
 # (`double` means float64), and copy them. The parameters' names are PyTorch's.
 
 # %%
@@ -650,8 +654,8 @@ for ours, theirs in list(zip(losses, twin_losses, strict=False))[:5]:
 # ```
 #
 # Two warnings. A mirrored 3 is no digit any more: flip only what stays in its class. And only
-# *training* images are changed. Measure on the images as they are, or the same network gets another
-# mark each time.
+# *training* images are changed. Measure on the images as they are, or the same network has another
+# accuracy each time.
 #
 # **Exercise.** Crop and mirror a batch, each image in its own way. `np.pad` puts zeros around; an
 # image's axes are channel, row, column.
@@ -801,7 +805,7 @@ plots.plot_curves(
 #
 # Now all training images, the photographs or CIFAR-10. First weights as above, rate 0.02, one cycle,
 # small weight decay. Afterwards try PyTorch's own first weights, `net = example_convnet()`, and a rate
-# of 0.05: what do the first hundred steps look like, and do the ReLUs survive?
+# of 0.05: what do the first hundred steps look like?
 #
 # At the end all decisions are made, so the test images may speak, once.
 
@@ -840,7 +844,7 @@ history.plot()
 from coursekit.widgets import NetworkExplorer
 
 NetworkExplorer(
-    net, data.test.images[:12], data.class_names, mean=data.mean, std=data.std, layer="conv2"
+    net, data.test.images[3:15], data.class_names, mean=data.mean, std=data.std, layer="conv2"
 )
 
 # %% [markdown]
@@ -886,6 +890,13 @@ trainer
 #
 # Which of the five exercises have you passed? `from coursekit import progress; progress("08")` in a
 # cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Put the steps of a first training run on the board out of order, and let the room sort
+# them: center the input, draw the weights, check the first loss, overfit a small batch, train on
+# everything, measure on validation images, measure on test images.
+#
+# Tip: ask at every step which mistake it would have caught.
 
 # %% [markdown]
 # ### Open questions

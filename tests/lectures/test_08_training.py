@@ -163,6 +163,7 @@ def test_the_two_paths_in_the_valley():
     assert abs(plain[1]) < 1e-6
     assert np.hypot(*rolling) < 0.5
     assert abs(walk(0.0, lr=0.079, steps=200)[1]) < 2 < abs(walk(0.0, lr=0.081, steps=200)[1])
+    assert says("a rate of 2/25 = 0.08")
 
 
 def test_what_decay_leaves():
