@@ -16,7 +16,7 @@
 # * share one training run among several processes, GPUs or machines.
 #
 # You need the training loop (lecture 08) and AlexNet (lecture 09). The lecture takes about
-# 120 minutes with its four exercises. All cells together run in less than a minute on a laptop's CPU.
+# 125 minutes with its four exercises. All cells together run in less than a minute on a laptop's CPU.
 #
 # Be warned: **nobody has had a GPU while this lecture was written.** Every stored picture and number
 # was made on a CPU with two cores. The code asks for a GPU and is written for one,
@@ -40,7 +40,7 @@
 #
 # PyTorch calls the place where a tensor lies its **device**: `cpu`, `cuda` (NVIDIA, and AMD), `mps`
 # (Apple) or `xpu` (Intel). Two tensors can only meet on one device, otherwise there is an error. So
-# a loop that shall run anywhere asks once where it is, and moves everything there.
+# a loop that is to run anywhere asks once where it is, and moves everything there.
 #
 # The next cell holds the one word to change, `SCALE`, and what follows from it: network, images in a
 # batch, learning rate, epochs.
@@ -156,8 +156,10 @@ axes.set_xticks(sizes, sizes)
 axes.minorticks_off()
 
 # %% [markdown]
-# On a CPU the curve is soon flat: one image or a few keep it busy. A GPU with thousands of units needs hundreds:
-# small batches are the most common reason why one is no faster than a CPU. PyTorch's own first
+# ### Feed the device
+#
+# On a CPU the curve is soon flat: one image or a few keep it busy. A GPU with thousands of units needs
+# hundreds: small batches are the most common reason why one is no faster than a CPU. PyTorch's own first
 # tutorial, "Training a classifier", wonders why there is no massive speedup on a GPU, and answers
 # that its network is small. So it is. Its batches of *four* images starve the GPU as well.
 #
@@ -172,15 +174,18 @@ guess = None
 reveal(guess, round(50_000 * 3 * 32 * 32 / 1e6))
 
 # %% [markdown]
-# 154 MB as bytes and 614 MB as 32-bit floats: the whole set fits into the memory of any GPU of today.
-# So `Batches(data, device=device)` moves it there *once*, and crops and mirrors whole batches on the
+# ### Does the whole set fit?
+#
+# 50,000 · 3 · 32 · 32 is 153.6 million: 154 MB as bytes and 614 MB as 32-bit floats, with four bytes for
+# each number. The whole set fits into the memory of any GPU of today. So `Batches(data, device=device)` moves it there *once*, and crops and mirrors whole batches on the
 # device. Nothing travels during training.
 #
 # ImageNet's 1.28 million images, cropped to 224×224, are 193 GB. They cannot stay. Then several
 # **worker processes** read and crop the next batches while the GPU computes the present one, and
-# bytes travel instead of floats, a quarter as much. `pin_memory=True` and
-# `.to(device, non_blocking=True)` let the copying run beside the computing. All this is done inside
-# the loader that the last section uses.
+# bytes travel instead of floats, a quarter as much. Two switches let the copying run beside the
+# computing: `pin_memory=True` puts a batch where the GPU can fetch it by itself, and
+# `.to(device, non_blocking=True)` does not wait for it. All this is done inside the loader that the last
+# section uses.
 #
 # ### Measure the memory
 #
@@ -201,7 +206,10 @@ guess = None
 reveal(guess, int(np.ceil(107.7 / 1.495)))
 
 # %% [markdown]
-# The straight line below is measured, batch by batch. Find the crossing.
+# ### Find the crossing
+#
+# 107.7 / 1.495 = 72.04, so 72 images take a little less than the weights, and 73 take more. The rising
+# line below is measured, batch by batch: where does it cross the level one?
 
 # %% tags=["slow"]
 large = alexnet_cifar().to(device)
@@ -225,9 +233,8 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# With 73 images the batch takes more than the weights. So the answer to "out of memory" is a smaller
-# batch, and where the batch must stay, two halves of it with one step after both: gradients add up
-# by themselves until you clear them. On an NVIDIA GPU `torch.cuda.max_memory_allocated()` tells the
+# The answer to "out of memory" is a smaller batch. Where the batch must stay as it is, take two halves
+# of it and one step after both: gradients add up by themselves until you clear them. On an NVIDIA GPU `torch.cuda.max_memory_allocated()` tells the
 # highest total so far, including the room to work.
 #
 # ## Which switches make it faster?
@@ -541,7 +548,7 @@ history.plot()
 # The network is kept on the disk, because lecture 12 opens it and looks inside.
 #
 # The rate rises during the first quarter of the run. In a run as short as this one no schedule
-# beats the others clearly: a constant rate often does as well. Schedules earn their keep in long runs.
+# beats the others clearly: a constant rate often does as well.
 #
 # Now the test images, once. The curve gives the network 1, 2, … 10 guesses; the straight line is pure
 # guessing.
@@ -587,7 +594,8 @@ plots.plot_bars(
 
 # %% [markdown]
 # The tutorial takes 78 times as long to the same 60 %. To be fair: it wants to be understood, and
-# never claimed to be fast. But hardware alone will hardly give you a factor of 78.
+# never claimed to be fast. But look for such factors in your program before you look for a faster
+# machine.
 #
 # ## What can several processes share?
 #
@@ -726,7 +734,8 @@ print("largest difference below 0.0001:", gap < 1e-4)
 # torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint first-machine:29500 train.py
 # ```
 #
-# That is a world of eight processes. Batches *per process* stay as they were if the whole batch grows
+# `c10d` is PyTorch's own way for machines to find one another, here at port 29500 of the first. That is
+# a world of eight processes. Batches *per process* stay as they were if the whole batch grows
 # eightfold, and with it the learning rate: that was the rule of the section on rates.
 #
 # ## What does a full-size AlexNet need?
@@ -750,7 +759,10 @@ guess = None
 reveal(guess, round(1.2e6 * 90 * 3 * 2 * 0.724e9 / (2 * 1.58e12) / 86_400, 1))
 
 # %% [markdown]
-# 1.7 days promised, and five to six days taken: about a third. An A100 of 2020 promises
+# ### Did the cards keep their promise?
+#
+# Both together promise $3.16 \cdot 10^{12}$ operations a second, a day has 86,400 seconds, and
+# $4.7 \cdot 10^{17}$ divided by both is 1.7. So 1.7 days promised, and five to six days taken: about a third. An A100 of 2020 promises
 # $3.12 \cdot 10^{14}$ operations a second in bfloat16, and would need 25 minutes at its full speed.
 #
 # ### Train it on Imagenette
@@ -786,7 +798,7 @@ print(f"{kept / 1e6:.1f} MB kept for the backward pass of one image")
 #
 # ## What do you take along?
 #
-# * Ask for the device once; network, images and labels go there. Read losses seldom, since reading
+# * Ask for the device once; network, images and labels go there. Read losses rarely, since reading
 #   waits.
 # * Throughput grows with the batch until the machine is busy; memory grows in a straight line.
 #   Images in the device's memory, channels last, mixed precision and compiling are switches: measure
@@ -799,6 +811,12 @@ print(f"{kept / 1e6:.1f} MB kept for the backward pass of one image")
 #
 # Which of the four exercises have you passed? `from coursekit import progress; progress("10")` in a
 # cell of your own tells.
+
+# %% [markdown] tags=["instructor"]
+# Time: 5 min. Give each group one symptom: out of memory, a GPU that is busy 30 % of the time, a loss
+# that explodes after the batch grew, processes that wait for ever. Which section has the remedy?
+#
+# Tip: for the exploding loss ask for the warm-up first, then for the rate.
 
 # %% [markdown]
 # ### Open questions
