@@ -68,10 +68,10 @@ def test_zfnets_numbers():
 
 
 def test_levels_and_places():
-    assert 0.5 - 2 / 8 == 0.25 and says("A quarter. Matplotlib")
+    assert 0.5 - 2 / 8 == 0.25 and says("A quarter: $\\tfrac12 - \\tfrac28$")
     assert -8 + 4 * 3 == 4 and says("Rows 4 to 23: twenty of them")
     assert says("row 4 // 3 = 1 and column 4 % 3 = 1")
-    assert shapes.output_size(32, 8, stride=4) == 7
+    assert shapes.output_size(32, 8, stride=4) == 7 and says("(32 − 8)/4 + 1 = 7")
 
 
 def test_what_the_small_network_sees(trained):
@@ -133,7 +133,7 @@ def share_of_one_color(data):
 def test_what_lecture_10s_network_sees():
     seen = architecture_table(alexnet_mini(), (3, 32, 32)).layer("relu3").receptive_field
     assert seen == 35 and says("sees 35 pixels of an image that has 32")
-    assert seen - 32 == 3 and says("Three rows and three columns")
+    assert seen - 32 == 3 and says("35 − 32: three rows, and three columns")
     assert alexnet_mini().conv1.weight.shape == (32, 3, 7, 7)
 
 
