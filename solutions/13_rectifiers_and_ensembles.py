@@ -39,7 +39,7 @@ from torch.nn.functional import conv2d
 
 from coursekit import check, layers, mine, plots
 from coursekit.data import Batches, cifar10_or_photos, load
-from coursekit.models import example_convnet
+from coursekit.models import alexnet_mini, example_convnet
 from coursekit.predictions import reveal
 from coursekit.training import evaluate, fit, predict, sgd
 
@@ -73,7 +73,8 @@ reveal(guess, -8 * 0.25)
 # %% [markdown]
 # ### Is it the larger of x and a·x?
 #
-# That short way is popular: `np.maximum(x, a * x)`. For a slope between 0 and 1 it is right. But a
+# −8 is negative, so it is multiplied: 0.25 · (−8) = −2. A short way to write this is popular:
+# `np.maximum(x, a * x)`. For a slope between 0 and 1 it is right. But a
 # learned slope goes where it likes. Take $x = -4$ and $a = 2$: the formula gives −8, and the larger
 # of −4 and −8 is −4. So ask for the sign of $x$.
 #
@@ -411,7 +412,11 @@ plots.plot_curves(
 )
 
 # %% [markdown]
-# The one learns, the other guesses for ever. No error message tells; the flat line at 2.30 does.
+# ### What does the flat line say?
+#
+# With He's first weights the network learns. With Xavier's the loss stays at 2.30: whatever the image is,
+# next to nothing of it arrives behind thirty layers, so all ten scores are nearly equal, and so are the
+# probabilities. No error message tells; the flat line does.
 #
 # Do not conclude that thirty plain layers are a good idea. Two layers read these digits better. The
 # paper says the same of its own: the thirty-layer network trained, and its error was worse than that
@@ -449,7 +454,8 @@ reveal(guess, 10 + 1 + 2)
 # %% [markdown]
 # ### Score all fifteen
 #
-# The more names one may give, the better one looks.
+# 10 + 1 + 2 = 13. The more names one may give, the better one looks. The next cell counts for one to
+# five names.
 
 # %%
 places = np.repeat([1, 2, 3, 4, 5], [10, 1, 2, 1, 1])
@@ -576,26 +582,31 @@ check(ensemble_predict)
 # %% [markdown]
 # ### Do it for real
 #
-# Several copies of Karpathy's small network from lecture 08, each with other first weights (your `he_std`
-# says how large) and another order of the same 1000 training images. The data are CIFAR-10 if you have
-# it in the folder named by `COURSEKIT_DATA`, otherwise patches of the photographs that come with the
-# course. The cell says which.
+# Several copies of one network, each with other first weights (for its convolutions, your `he_std` says
+# how large) and another order of the same training images.
+#
+# The data are CIFAR-10 if you have it in the folder named by `COURSEKIT_DATA`; then the members are the
+# AlexNet-style networks of lecture 10. Otherwise they are Karpathy's small networks of lecture 08, on
+# patches of the photographs that come with the course. The cell says which.
 
 # %% tags=["slow"]
-data = cifar10_or_photos().smaller(1000, 500)
-members, epochs, scores = 3 if QUICK else 5, 6 if QUICK else 8, []
-for seed in range(members):
+data, scores = cifar10_or_photos(), []
+if data.name == "cifar10":
+    data, build, lr, epochs = data.smaller(1500, 1000), alexnet_mini, 0.02, 12
+else:
+    data, build, lr, epochs = data.smaller(1000, 500), example_convnet, 0.01, 6 if QUICK else 8
+for seed in range(3 if QUICK else 5):
     torch.manual_seed(seed)
-    net = example_convnet()
+    net = build()
     for layer in net[:-1]:
         if isinstance(layer, nn.Conv2d):
-            nn.init.normal_(layer.weight, std=he(layer.in_channels, 3))
+            nn.init.normal_(layer.weight, std=he(layer.in_channels, layer.kernel_size[0]))
             nn.init.zeros_(layer.bias)
-    nn.init.normal_(net.fc.weight, std=0.01)
+    nn.init.normal_(net[-1].weight, std=0.01)
     batches = Batches(data, "train", 32, seed=seed)
-    fit(net, batches, epochs=epochs, optimizer=sgd(net, lr=0.01))
+    fit(net, batches, epochs=epochs, optimizer=sgd(net, lr=lr))
     scores.append(predict(net, Batches(data, "test"))[0].numpy())
-print(f"{members} networks trained on {data.name}, {epochs} epochs each")
+print(f"{len(scores)} times {build.__name__}, {epochs} epochs each, trained on {data.name}")
 
 # %% [markdown]
 # ### Let them decide together
@@ -616,12 +627,12 @@ plots.plot_bars(
 
 # %% [markdown]
 # Together they beat each of them, the best one included. The price: every member has to be trained,
-# and has to look at every image. Try it with `alexnet_mini` from lecture 10 as the members: they are
-# better, each of them. Is the gain as large? What must be true of their errors?
+# and has to look at every image. If your members were Karpathy's networks, try `build = alexnet_mini`
+# on the same patches: each of them is better. Is the gain as large? What must be true of their errors?
 #
 # One part of this needs no luck. Because $-\ln$ curves upward, the cross-entropy of the averaged
 # probabilities is never above the *mean* of the members' cross-entropies. That it is better than the
-# *best* member is an experience, and not a law: add one network that has learned nothing, and it may
+# *best* member is what one usually finds, and no law: add one network that has learned nothing, and it may
 # fail.
 #
 # ## Did the machine see better than we do?
@@ -689,6 +700,8 @@ print(f"human: {100 * e:.2f} %, scatter {100 * (e * (1 - e) / n) ** 0.5:.2f} per
 print(f"gap to the PReLU-nets: {5.1 - 4.94:.2f}, which is {0.0016 * n:.1f} of {n} images")
 
 # %% [markdown]
+# ### What can 1500 images tell?
+#
 # The gap is less than a third of the scatter, two or three images. "As good as one trained human on
 # this test" is what the data can bear. The authors are careful in the text, more than in the title:
 # they write that the result does not mean that machines see better in general.
