@@ -5,7 +5,6 @@ those who hear the notebook instead of seeing it. Colors mean the same everywher
 weights orange, output green, gradient purple. Curves and bars are labeled where they are drawn.
 """
 
-from coursekit.plots.activations import show_activations
 from coursekit.plots.boxes import show_boxes
 from coursekit.plots.figures import describe, description, png_bytes
 from coursekit.plots.grids import show_numbers
@@ -23,7 +22,6 @@ __all__ = [
     "plot_shares",
     "plot_three_classes",
     "png_bytes",
-    "show_activations",
     "show_boxes",
     "show_channels",
     "show_grid",
