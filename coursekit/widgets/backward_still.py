@@ -17,16 +17,14 @@ def draw(stepper: Any, figure: Any) -> None:
         figure.text(0.5, 0.5, "no output", size=18, ha="center", va="center")
         return
     filters = range(len(stepper.w)) if stepper.mode == "dx" else [_filter(stepper)]
-    axes = figure.subplots(len(filters), 5, squeeze=False, width_ratios=[1.3, 0.8, 1, 1.3, 1.5])
+    grid = figure.add_gridspec(len(filters), 5, width_ratios=[1.3, 0.8, 1, 1.3, 1.5])
     shown = stepper.terms() if stepper.revealed else []
-    _draw_image(stepper, axes[0, 0])
-    for row, f in zip(axes, filters, strict=True):
-        _draw_filter(stepper, row[1], f)
-        _draw_dout(stepper, row[2], f, shown)
-    for each in axes[1:, [0, 3, 4]].flat:
-        each.set_axis_off()
-    _draw_gradient(stepper, axes[0, 3])
-    _write_terms(stepper, axes[0, 4], shown)
+    _draw_image(stepper, figure.add_subplot(grid[:, 0]))
+    for row, f in enumerate(filters):
+        _draw_filter(stepper, figure.add_subplot(grid[row, 1]), f)
+        _draw_dout(stepper, figure.add_subplot(grid[row, 2]), f, shown)
+    _draw_gradient(stepper, figure.add_subplot(grid[:, 3]))
+    _write_terms(stepper, figure.add_subplot(grid[:, 4]), shown)
 
 
 def _channel(stepper: Any) -> int:
@@ -87,7 +85,7 @@ def _write_terms(stepper: Any, axes: Any, shown: list[Term]) -> None:
         lines.append((last, number_text(partial_sum(shown, stepper.term))))
     for i, (name, value) in enumerate(lines):
         weight = "bold" if i == len(lines) - 1 else "normal"
-        height = 1 - i * 0.077 * len(axes.figure.axes) / 5
+        height = 1 - i * 0.077
         axes.text(0, height, name, va="top", size=8.5, weight=weight)
         axes.text(1, height, value, va="top", ha="right", size=8.5, weight=weight)
 

@@ -38,7 +38,7 @@ export function numberText(value) {
   const size = Math.abs(value);
   if (size < 5e-7) return "0";
   const short = size < 0.005 || size >= 1e6;
-  const text = short ? size.toExponential(0) : size.toFixed(2).replace(/\.?0+$/, "");
+  const text = short ? size.toExponential(0).replace(/^(\d)e-3$/, "0.00$1") : size.toFixed(2).replace(/\.?0+$/, "");
   return (value < 0 ? "−" : "") + text.replace("+", "").replace("-", "−");
 }
 

@@ -28,7 +28,7 @@ def draw(trainer: Any, figure: Any) -> None:
 
 def _axes(axes: Any, title: str) -> None:
     axes.set_title(title, fontsize=9, loc="left")
-    axes.tick_params(labelsize=7)
+    axes.tick_params(labelsize=7, which="both")
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -63,12 +63,14 @@ def _draw_gradients(trainer: Any, axes: Any) -> None:
     _axes(axes, "root mean square gradient by layer")
     found = trainer.gradients
     heights = _apart([sizes[-1] for sizes in found["layers"].values()])
+    mark = "." if len(found["steps"]) == 1 else ""
     for i, (name, sizes) in enumerate(found["layers"].items()):
         shade = i / max(1, len(found["layers"]) - 1)
-        axes.semilogy(
-            found["steps"], sizes, color=(0.1 + 0.6 * shade, 0.3, 0.75 - 0.3 * shade), lw=1
-        )
+        color = (0.1 + 0.6 * shade, 0.3, 0.75 - 0.3 * shade)
+        axes.semilogy(found["steps"], sizes, color=color, lw=1, marker=mark)
         axes.text(found["steps"][-1], heights[i], f" {name}", fontsize=6, va="center")
+    tops = [1.1 * height for height in heights if height < np.inf]
+    axes.set_ylim(top=max([axes.get_ylim()[1], *tops]))
 
 
 def _apart(ends: list[float]) -> list[float]:
@@ -118,17 +120,18 @@ def _draw_answers(trainer: Any, axes: Any) -> None:
     if not trainer.tests:
         return
     images = unpack(trainer.tests["images"])
-    axes.set(xlim=(0, len(images)), ylim=(-1.1, 1), aspect="equal")
+    apart = 1.6  # sides of an image; the words below are wider than it
+    axes.set(xlim=(0, apart * len(images)), ylim=(-1.1, 1), aspect="equal")
     for i, image in enumerate(images):
-        axes.imshow(image, extent=(i + 0.05, i + 0.95, 0.05, 0.95))
+        axes.imshow(image, extent=(apart * i, apart * i + 0.9, 0.05, 0.95))
         (name, chance), truth = trainer.tests["answers"][i][0], trainer.tests["truth"][i]
         verdict = "right" if name == truth else "wrong"
         words = f"{_short(truth)}\n{verdict} {percent(chance)}"
         words += "" if name == truth else f"\n{_short(name)}"
         color = HUES["output"] if name == truth else "#b3261e"
-        axes.text(i + 0.05, -0.05, words, fontsize=6, va="top", color=color)
+        axes.text(apart * i, -0.05, words, fontsize=6, va="top", color=color)
     axes.set_title(f"{trainer.tests['from']} images, the likeliest answer", fontsize=9, loc="left")
 
 
 def _short(name: str) -> str:
-    return name if len(name) < 12 else f"{name[:10]}…"
+    return name if len(name) <= 10 else f"{name[:8]}…"

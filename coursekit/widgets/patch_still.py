@@ -55,12 +55,15 @@ def _draw_place(axes: Any, image: np.ndarray, box: Any, title: str) -> None:
     axes.imshow(_color(image), extent=(0, w, h, 0), interpolation="nearest")
     axes.set_title(title, fontsize=9)
     axes.set_axis_off()
-    if box is not None:
-        top, left, bottom, right = (int(side) for side in box)
-        for color, width in (("white", 4), (HUES["input"], 2)):
-            frame = Rectangle((left, top), right - left, bottom - top, fill=False, ec=color)
-            frame.set(linewidth=width, clip_on=False)
-            axes.add_patch(frame)
+    if box is None:
+        return
+    top, left, bottom, right = (int(side) for side in box)
+    rim = 0.02 * w  # half of a frame at the image's edge lies outside
+    shown = Rectangle((-rim, -rim), w + 2 * rim, h + 2 * rim, transform=axes.transData)
+    for color, width in (("white", 4), (HUES["input"], 2)):
+        frame = Rectangle((left, top), right - left, bottom - top, fill=False, ec=color)
+        frame.set(linewidth=width)
+        axes.add_patch(frame).set_clip_path(shown)
 
 
 def _color(picture: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Grids of numbers on a matplotlib figure, in the widgets' colors."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -68,11 +69,30 @@ def _write(axes: Any, values: np.ndarray, faint: np.ndarray | None) -> None:
         for place, value in np.ndenumerate(values)
     }
     longest = max(map(len, texts.values()))
-    size = min(9, 60 / max(values.shape), 216 / (max(values.shape) * longest))
     for (row, col), text in texts.items():
         color = _GRAY if faint is not None and faint[row, col] else "black"
-        look = {"ha": "center", "va": "center", "fontsize": size, "color": color, "zorder": 5}
-        axes.text(col, row, text, **look).set_in_layout(False)  # it lies within its cell
+        look = {"ha": "center", "va": "center", "color": color, "zorder": 5, "longest": longest}
+        axes.add_artist(_fitting_text()(col, row, text, **look))
+
+
+@cache
+def _fitting_text() -> type:
+    """Texts that fit a cell of their axes, however wide the page's layout makes it."""
+    from matplotlib.text import Text
+
+    class FittingText(Text):
+        def __init__(self, *place: Any, longest: int, **look: Any) -> None:
+            super().__init__(*place, **look)
+            self.longest = longest  # signs of the longest text of the axes: all have one size
+            self.set_in_layout(False)
+
+        def draw(self, renderer: Any) -> None:
+            (left, _), (right, _) = self.axes.transData.transform([(0, 0), (1, 0)])
+            cell = (right - left) * 72 / self.figure.dpi  # in points
+            self.set_fontsize(min(9, 0.42 * cell, 1.4 * cell / self.longest))
+            super().draw(renderer)
+
+    return FittingText
 
 
 def _strike(axes: Any, row: int, col: int) -> None:

@@ -161,4 +161,5 @@ def test_bad_number_leaves_a_sentence(bad):
 
 def test_numbers_in_words():
     spoken = {0.1 + 0.2: "0.3", -1.0: "−1", 1234.5: "1234.5", 9.6e6: "1e7", -4e-9: "0"}
+    spoken |= {-0.0044: "−0.004", 0.00096: "0.001", 4e-4: "4e−4"}
     assert {value: number_text(value) for value in spoken} == spoken
