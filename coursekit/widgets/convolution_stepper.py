@@ -10,8 +10,9 @@ from coursekit import shapes
 from coursekit.widgets import stepper_state
 from coursekit.widgets.forgiving import Array, Number, Whole
 from coursekit.widgets.settling import Settling
-from coursekit.widgets.stepper_answer import answer
+from coursekit.widgets.stepper_answer import SECONDS, answer
 from coursekit.widgets.stepper_state import (
+    SETTINGS,
     Axis,
     Setting,
     convolve,
@@ -133,6 +134,10 @@ class ConvolutionStepper(Settling):
             whose = "the course's"
         rows = size_table(self._output_size, height)
         cols = rows if height == width else size_table(self._output_size, width)
+        unasked = len(SETTINGS) - min(len(rows), len(cols))
+        late = f"output_size had not answered for {unasked} settings after {SECONDS:g} s."
+        self.complain("output_size", late if unasked else "")
+        rows, cols = (table + [None] * (len(SETTINGS) - len(table)) for table in (rows, cols))
         self.table = {"whose": whose, "rows": rows, "cols": cols}
 
     def _settle(self, change: Any) -> None:

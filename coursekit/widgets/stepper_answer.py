@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from coursekit import answers
 from coursekit.widgets.forgiving import pack, unpack
+
+SECONDS = 5.0  # the most a student's function may take
 
 
 def answer(stepper: Any, forward: Callable[..., np.ndarray]) -> dict[str, Any]:
@@ -25,6 +28,8 @@ def answer(stepper: Any, forward: Callable[..., np.ndarray]) -> dict[str, Any]:
     reply = {"name": name, "whose": getattr(forward, "whose", "yours"), "numbers": None}
     try:
         numbers = _called(stepper, forward)
+    except answers.TimeUp:
+        return reply | asked | {"problem": f"had not answered after {SECONDS:g} s"}
     except Exception as error:
         return reply | asked | {"problem": f"stopped with {type(error).__name__}: {error}"}
     problem = _mismatch(numbers, stepper.fitting_size())
@@ -48,7 +53,7 @@ def _called(stepper: Any, forward: Callable[..., np.ndarray]) -> np.ndarray:
     keywords = {"stride": stepper.stride, "padding": stepper.padding}
     if stepper.dilation > 1:
         keywords["dilation"] = stepper.dilation
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), answers.time_limit(SECONDS):
         return np.asarray(forward(x, w, np.array([stepper.bias]), **keywords))
 
 

@@ -10,25 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from coursekit import shapes
-from coursekit.widgets.stepper_answer import answered_number
+from coursekit import answers, shapes
+from coursekit.widgets.stepper_answer import SECONDS, answered_number
 from coursekit.widgets.wording import count_text, number_text
 
 KERNEL_SIZES, STRIDES, PADDINGS, DILATIONS = range(1, 8), range(1, 5), range(5), range(1, 4)
+SETTINGS = tuple(product(KERNEL_SIZES, STRIDES, PADDINGS, DILATIONS))
 
 
-def size_table(function: Callable[..., Any], width: int) -> list[float | None]:
+def size_table(
+    function: Callable[..., Any], width: int, seconds: float = SECONDS
+) -> list[float | None]:
     """What a size function says for every setting; None where it raises or says no number.
 
     Order: kernel size, stride, padding, dilation, the last running fastest. The function is
     called as (width, kernel_size, stride, padding), with dilation only where it is not 1.
+    When the time is over the list ends, short of SETTINGS.
 
     >>> size_table(shapes.output_size, 7)[:6]
     [7, 7, 7, 9, 9, 9]
     """
-    settings = product(KERNEL_SIZES, STRIDES, PADDINGS, DILATIONS)
-    with contextlib.redirect_stdout(io.StringIO()):  # a student's prints, 420 times
-        return [_said(function, width, setting) for setting in settings]
+    table: list[float | None] = []
+    prints = contextlib.redirect_stdout(io.StringIO())  # a student's, 420 times
+    with prints, contextlib.suppress(answers.TimeUp), answers.time_limit(seconds):
+        for setting in SETTINGS:
+            table.append(_said(function, width, setting))
+    return table
 
 
 def _said(function: Callable[..., Any], width: int, setting: tuple[int, ...]) -> float | None:
