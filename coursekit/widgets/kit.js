@@ -123,12 +123,17 @@ export function button(label, iconName, onclick) {
 
 // ---- the frame ----
 
-// The root of a widget: a place for problems, the picture, and the sentence that is spoken.
+const KERNEL_GONE = "The kernel that made this picture is gone: Python no longer hears what is done here. "
+  + "Run this cell again to connect them.";
+
+// The root of a widget: places for problems and for a lost kernel, the picture, and the sentence
+// that is spoken.
 export function frame(el_, model, name) {
   const problem = el("p", { class: "ck-problem", role: "alert", hidden: true });
+  const gone = el("p", { class: "ck-gone", role: "status", hidden: true });
   const body = el("div", { class: "ck-body" });
   const sentence = el("p", { class: "ck-sentence", "aria-live": "polite" });
-  const root = el("section", { class: "ck-root", "aria-label": name }, problem, body, sentence);
+  const root = el("section", { class: "ck-root", "aria-label": name }, problem, gone, body, sentence);
   root.addEventListener("focusin", keepShortcutsOff);
   root.addEventListener("keydown", keepKey);
   el_.replaceChildren(root);
@@ -138,10 +143,20 @@ export function frame(el_, model, name) {
   };
   showProblem();
   model.on("change:problem", showProblem);
+  onKernelGone(model, () => {
+    gone.hidden = false;
+    gone.textContent = KERNEL_GONE;
+  });
   const say = (text) => {
     if (sentence.textContent !== text) sentence.textContent = text;
   };
   return { root, body, sentence, say };
+}
+
+// A widget's way to its kernel changes once in its life: it is cut when the kernel restarts. Running
+// the cell again makes a new widget.
+export function onKernelGone(model, tell) {
+  model.on("comm_live_update", tell);
 }
 
 // JupyterLab and slides act on plain keys; those typed here are ours alone.

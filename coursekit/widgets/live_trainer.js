@@ -1,7 +1,7 @@
 // The live trainer: news from the kernel's training thread, drawn when the browser has time, and
 // the wishes of the hand sent back. Without a kernel the last state stays to be looked at.
 
-import { el, frame, update } from "./kit.js";
+import { el, frame, onKernelGone, update } from "./kit.js";
 import { addLosses, landed, lossRow, readState, SETTINGS, SHOWN } from "./live_trainer_state.js";
 import { charts } from "./live_trainer_charts.js";
 import { layers } from "./live_trainer_layers.js";
@@ -16,7 +16,7 @@ const [UNANSWERED, STILL_COMPUTING, ALIVE] = [4000, 3000, 1000]; // milliseconds
 
 function conversation(model, { onNews, onNote }) {
   const view = Math.random().toString(36).slice(2);
-  const link = { known: false, waiting: null, heard: 0, told: 0, computing: false };
+  const link = { known: false, waiting: null, heard: 0, told: 0, computing: false, gone: false };
   const send = (content, buffers) => {
     try {
       model.send(content, undefined, buffers);
@@ -44,12 +44,17 @@ function conversation(model, { onNews, onNote }) {
   };
   const tick = () => {
     const silent = performance.now() - link.heard;
-    if (!link.known || model.get("phase") !== "running" || silent < STILL_COMPUTING) return;
+    if (!link.known || link.gone || model.get("phase") !== "running" || silent < STILL_COMPUTING) return;
     link.computing = true;
     here(performance.now());
     onNote(`Still computing a batch, for ${Math.round(silent / 1000)} s.`, true);
   };
   model.on("msg:custom", receive);
+  onKernelGone(model, () => {
+    clearTimeout(link.waiting);
+    link.gone = true;
+    onNote("", false); // the frame has a note of it
+  });
   const timer = setInterval(tick, ALIVE);
   if (model.widget_manager) ask({ do: "hello" });
   const end = () => {

@@ -218,16 +218,6 @@ def test_keys_do_not_reach_the_notebook(lab):
     assert page.locator(".jp-Cell").count() == cells
 
 
-def test_a_dead_kernel_leaves_the_picture_and_a_note(lab):
-    show(lab)
-    lab.kernel_run("trainer.run(steps=10)")
-    lab.page.evaluate("() => window.rig.panel.sessionContext.restartKernel()")
-    lab.page.wait_for_timeout(1000)
-    press(lab, "Resume")
-    lab.page.wait_for_selector(".ck-note:has-text('The kernel does not answer')")
-    assert lab.page.locator(".ck-chart").count() == 3
-
-
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_screenshots(lab, theme):
     """Kept under build/screenshots for people to look at."""
