@@ -23,7 +23,8 @@ UNRAVEL = """() => new Promise((done) => {
     if (seen.length < 12) requestAnimationFrame(look);
     else done(new Set(seen.slice(1)).size);
   };
-  [...document.querySelectorAll("label")].find((label) => label.innerText.includes("Unravel")).click();
+  const labels = [...document.querySelectorAll("label")];
+  labels.find((label) => label.innerText.includes("Unravel")).click();
   requestAnimationFrame(look);
 })"""
 
