@@ -14,8 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbval.kernel
 import psutil
 import pytest
+from jupyter_client.manager import KernelManager
+
+from coursekit.building.execution import sockets_in
 
 _NOT_COMPARED = (
     "text/html",
@@ -50,7 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the kernels what the builder gave them: a quick run, progress kept elsewhere."""
     if not config.getoption("nbval", default=False):
         return
-    config.stash[_FOLDER] = tempfile.mkdtemp(prefix="coursekit-nbval-")
+    folder = config.stash[_FOLDER] = tempfile.mkdtemp(prefix="coursekit-nbval-")
+    nbval.kernel.KernelManager = lambda **given: KernelManager(**given, **sockets_in(folder))
     os.environ["COURSEKIT_QUICK"] = "1"
     os.environ["PYTHONHASHSEED"] = "0"
 

@@ -6,12 +6,14 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
+from jupyter_client import AsyncKernelManager
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from nbclient import NotebookClient
 from PIL import Image
 
 from coursekit import plots
+from coursekit.building.execution import sockets_in
 from coursekit.data import photograph
 from coursekit.drawings import INPUT, OUTPUT, WEIGHTS
 from coursekit.plots import figures
@@ -212,11 +214,13 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def shown():
+def shown(tmp_path_factory):
     """The outputs of CELLS in a real kernel."""
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    sockets = sockets_in(tmp_path_factory.mktemp("kernel"))
+    kernel = AsyncKernelManager(kernel_name="python3", **sockets)
+    NotebookClient(notebook, km=kernel, timeout=120).execute()
     return [cell.outputs for cell in notebook.cells]
 
 

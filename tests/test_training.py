@@ -10,9 +10,11 @@ import nbformat
 import pytest
 import torch
 import torch.nn.functional as F
+from jupyter_client import AsyncKernelManager
 from torch import nn
 
 from coursekit import data, training
+from coursekit.building.execution import sockets_in
 from coursekit.data.progressbar import progress_bar, somebody_watches
 from coursekit.training import CheckpointMismatch, MovingAverage, evaluate, fit, sgd
 
@@ -343,7 +345,7 @@ def test_the_bar_shows_where_somebody_watches_and_goes(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_the_bar_leaves_no_widget_in_a_notebook(monkeypatch):
+def test_the_bar_leaves_no_widget_in_a_notebook(monkeypatch, tmp_path):
     monkeypatch.delenv("COURSEKIT_QUICK", raising=False)
     code = """
 from coursekit.data.progressbar import progress_bar
@@ -351,6 +353,7 @@ with progress_bar("training", 4) as bar:
     bar.move_to(2, "half")
 """
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    nbclient.NotebookClient(notebook, timeout=60).execute()
+    kernel = AsyncKernelManager(kernel_name="python3", **sockets_in(tmp_path))
+    nbclient.NotebookClient(notebook, km=kernel, timeout=60).execute()
     (output,) = notebook.cells[0].outputs
     assert output.data == {"text/plain": ""}

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import uuid
 from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
@@ -27,22 +28,37 @@ def run_copy(notebook: NotebookNode, timeout: float, snapshots: bool = False) ->
     timeout: seconds a cell. snapshots: let widgets leave what slides need to bring them to life.
     Raises CellFailed for the first cell that raises, hangs or writes to stderr.
     """
-    # No folders to search: the kernel of this very environment, whatever else is installed.
-    kernels = KernelSpecManager(kernel_dirs=[])
-    client = NotebookClient(
-        notebook,
-        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=kernels),
-        timeout=timeout,
-        record_timing=False,
-        store_widget_state=False,
-        extra_arguments=["--IPKernelApp.log_level=40"],  # its advice on sockets is not ours
-    )
-    with tempfile.TemporaryDirectory(prefix="coursekit-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="coursekit-") as folder,
+        tempfile.TemporaryDirectory(prefix="coursekit-kernel-") as sockets,
+    ):
+        # No folders to search: the kernel of this very environment, whatever else is installed.
+        kernels = KernelSpecManager(kernel_dirs=[])
+        client = NotebookClient(
+            notebook,
+            km=AsyncKernelManager(
+                kernel_name="python3", kernel_spec_manager=kernels, **sockets_in(sockets)
+            ),
+            timeout=timeout,
+            record_timing=False,
+            store_widget_state=False,
+            extra_arguments=["--IPKernelApp.log_level=40"],  # its advice on sockets is not ours
+        )
         environment = _environment(Path(folder), snapshots)
         with client.setup_kernel(cwd=folder, env=environment, cleanup_kc=True):
             codes = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
             for count, index in enumerate(codes, start=1):
                 _run_cell(client, index, count, snapshots)
+
+
+def sockets_in(folder: str | Path) -> dict[str, str]:
+    """What a kernel manager needs for a kernel that talks through sockets in this folder.
+
+    Network ports are chosen before they are taken: of two kernels that start at once, one may
+    find its ports gone, and die.
+    """
+    name = uuid.uuid4().hex[:8]  # a socket's path has to be short
+    return {"transport": "ipc", "connection_file": str(Path(folder) / f"{name}.json")}
 
 
 def _environment(folder: Path, snapshots: bool) -> dict[str, str]:
