@@ -5,37 +5,43 @@ from typing import Any
 import numpy as np
 
 from coursekit.widgets.index_state import shape_in
-from coursekit.widgets.still import FILLS, HUES
+from coursekit.widgets.still import FILLS, HUES, outline
 
 _GRAY = (0.6, 0.62, 0.65)
+_GAP = 1  # cells between two channels
 
 
 def draw(widget: Any, figure: Any) -> None:
     """Filters side by side, their channels below each other; the index above them."""
-    from matplotlib.colors import to_rgb
-
-    weights, chosen = widget.weights, widget.selected()
-    filters, channels = weights.shape[:2]
-    panels = figure.subplots(channels, filters, squeeze=False)
-    top = abs(weights).max() or 1
-    for (f, c), axes in np.ndenumerate(panels.T):
-        level = weights[f, c][..., None] / top
-        ends = np.where(level < 0, _GRAY, to_rgb(FILLS["weights"]))
-        axes.imshow(1 - 0.75 * abs(level) * (1 - ends))
-        axes.set(xticks=[], yticks=[])
-        _frame_chosen(axes, chosen[f, c])
-        if c == 0:
-            axes.set_title(f"filter {f}", size=9)
-        if f == 0:
-            axes.set_ylabel(f"channel {c}", size=9)
+    axes, weights, chosen = figure.subplots(), widget.weights, widget.selected()
+    filters, channels, rows, cols = weights.shape
+    down, across = rows + _GAP, cols + _GAP
+    sheet = np.ones((channels * down - _GAP, filters * across - _GAP, 3))
+    for f, c in np.ndindex(filters, channels):
+        place = np.s_[c * down : c * down + rows, f * across : f * across + cols]
+        sheet[place] = _tints(weights[f, c], abs(weights).max() or 1)
+    # One picture of all: an axes a map would take half a second.
+    axes.imshow(sheet, interpolation="nearest")
+    axes.set_axis_off()
+    for f, c in np.ndindex(filters, channels):
+        x, y = f * across - 0.5, c * down - 0.5
+        axes.add_patch(outline(x, y, (cols, rows), "black", 0.8))
+        for row, col in np.argwhere(chosen[f, c]):
+            axes.add_patch(outline(x + col, y + row, (1, 1), "#1b1b1b", 1.6))
+    for f in range(filters):
+        middle = f * across + (cols - 1) / 2
+        axes.text(middle, -1, f"filter {f}", ha="center", va="bottom", size=9)
+    for c in range(channels):
+        axes.text(-1, c * down + (rows - 1) / 2, f"channel {c}", ha="right", va="center", size=9)
     shape = ", ".join(map(str, shape_in(widget.order, weights.shape)))
     title = f"w[{widget.index}]    {widget.order}'s order, shape ({shape})"
     figure.suptitle(title, size=11, color=HUES["weights"], weight="bold")
 
 
-def _frame_chosen(axes: Any, chosen: np.ndarray) -> None:
-    from matplotlib.patches import Rectangle
+def _tints(values: np.ndarray, top: float) -> np.ndarray:
+    """Colors (H, W, 3): white at zero, the weights' color above, gray below."""
+    from matplotlib.colors import to_rgb
 
-    for row, col in np.argwhere(chosen):
-        corner = (col - 0.5, row - 0.5)
-        axes.add_patch(Rectangle(corner, 1, 1, fill=False, ec="#1b1b1b", lw=1.6, clip_on=False))
+    level = values[..., None] / top
+    ends = np.where(level < 0, _GRAY, to_rgb(FILLS["weights"]))
+    return 1 - 0.75 * abs(level) * (1 - ends)

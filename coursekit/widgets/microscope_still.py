@@ -12,6 +12,7 @@ from coursekit.widgets.microscope_state import (
     level_text,
     neighborhood,
 )
+from coursekit.widgets.still import write_cells
 
 
 def draw(scope: Any, figure: Any) -> None:
@@ -61,10 +62,11 @@ def _draw_neighbors(
     axes.imshow(screen[part], interpolation="nearest")
     axes.set_title(f"rows {top}–{top + rows - 1}, columns {left}–{left + cols - 1}", fontsize=9)
     light = screen[part] @ (0.299, 0.587, 0.114)
-    for (row, col), bright in np.ndenumerate(light):
-        text = "\n".join(map(level_text, _numbers(scope)[part][row, col]))
-        color = "black" if bright > 0.5 else "white"
-        axes.text(col, row, text, ha="center", va="center", fontsize=5.8, color=color)
+    numbers, texts = _numbers(scope)[part], np.empty(light.shape, object)
+    for place in np.ndindex(light.shape):
+        texts[place] = "\n".join(map(level_text, numbers[place]))
+    for chosen, color in ((light > 0.5, "black"), (light <= 0.5, "white")):
+        write_cells(axes, texts, chosen, color, lambda _: 5.8)
     _frame(axes, scope.position[0] - top, scope.position[1] - left, 1, 1)
 
 

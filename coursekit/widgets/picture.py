@@ -87,8 +87,12 @@ def _as_png(pixels: np.ndarray) -> bytes:
     from PIL import Image
 
     target, picture = io.BytesIO(), Image.fromarray(pixels).convert("RGB")
-    how = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
-    picture.quantize(256, **how).save(target, "PNG")
+    few = picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The octree, by far the quickest, averages what is nearly white; paper stays white.
+    colors = np.reshape(few.getpalette(), (-1, 3))
+    colors[colors.min(axis=1) > 250] = 255
+    few.putpalette(colors.flatten().tolist())
+    few.save(target, "PNG")
     return target.getvalue()
 
 

@@ -1,5 +1,6 @@
 """Grids of numbers on a matplotlib figure, in the widgets' colors."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -26,7 +27,7 @@ def draw_numbers(
     hatched: cells struck through; faint: cells whose number is gray, as in padding; both (H, W).
     """
     axes.imshow(_tints(values, hue), aspect="equal")
-    axes.set_title(title, fontsize=9)
+    axes.set_title(title, fontsize=9, y=1)  # where it goes anyway: looking for ticks takes long
     _rule(axes, values.shape)
     if max(values.shape) <= 16:
         _write(axes, values, faint)
@@ -36,12 +37,14 @@ def draw_numbers(
 
 def frame(axes: Any, row: float, col: float, extent: int, hue: str) -> None:
     """Frame `extent`×`extent` cells whose first is (row, col)."""
+    axes.add_patch(outline(col - 0.5, row - 0.5, (extent, extent), HUES[hue], 2.5))
+
+
+def outline(x: float, y: float, size: tuple[float, float], color: str, width: float) -> Any:
+    """A frame without a filling, (width, height) large, that may run out of its axes."""
     from matplotlib.patches import Rectangle
 
-    corner = (col - 0.5, row - 0.5)
-    patch = Rectangle(corner, extent, extent, fill=False, ec=HUES[hue], lw=2.5, zorder=4)
-    patch.set_clip_on(False)
-    axes.add_patch(patch)
+    return Rectangle((x, y), *size, fill=False, ec=color, lw=width, zorder=4, clip_on=False)
 
 
 def _tints(values: np.ndarray, hue: str) -> np.ndarray:
@@ -55,44 +58,101 @@ def _tints(values: np.ndarray, hue: str) -> np.ndarray:
 
 
 def _rule(axes: Any, shape: tuple[int, int]) -> None:
-    """Lines between the cells; ticks with a grid would take most of a picture's time."""
+    """Lines between the cells and around them; an axis and its ticks would take much longer."""
     rows, cols = (np.arange(n + 1) - 0.5 for n in shape)
     lines = {"colors": "#999999", "linewidth": 0.5, "zorder": 2}
     axes.hlines(rows, cols[0], cols[-1], **lines)
     axes.vlines(cols, rows[0], rows[-1], **lines)
-    axes.set(xticks=[], yticks=[], xlim=(cols[0], cols[-1]), ylim=(rows[-1], rows[0]))
+    axes.set(xlim=(cols[0], cols[-1]), ylim=(rows[-1], rows[0]))
+    axes.set_axis_off()
+    height, width = shape
+    axes.add_patch(outline(-0.5, -0.5, (width, height), "black", 0.8))
 
 
 def _write(axes: Any, values: np.ndarray, faint: np.ndarray | None) -> None:
-    texts = {
-        place: "·" if np.isnan(value) else number_text(value)
-        for place, value in np.ndenumerate(values)
-    }
-    longest = max(map(len, texts.values()))
-    for (row, col), text in texts.items():
-        color = _GRAY if faint is not None and faint[row, col] else "black"
-        look = {"ha": "center", "va": "center", "color": color, "zorder": 5, "longest": longest}
-        axes.add_artist(_fitting_text()(col, row, text, **look))
+    texts = np.empty(values.shape, object)
+    for place, value in np.ndenumerate(values):
+        texts[place] = "·" if np.isnan(value) else number_text(value)
+    longest = max(map(len, texts.flat))
+    gray = np.zeros(values.shape, bool) if faint is None else faint
+    for chosen, color in ((~gray, "black"), (gray, _GRAY)):
+        write_cells(
+            axes, texts, chosen, color, lambda cell: min(9, 0.42 * cell, 1.4 * cell / longest)
+        )
+
+
+def write_cells(
+    axes: Any,
+    texts: np.ndarray,
+    chosen: np.ndarray,
+    color: str,
+    size: Callable[[float], float],
+) -> None:
+    """Write texts (H, W), of one line or more, into the middle of the chosen cells (H, W).
+
+    size: points, from the points that a cell is wide on the finished page.
+    """
+    places = [(col, row, texts[row, col]) for row, col in np.argwhere(chosen)]
+    if places:
+        axes.add_patch(_cell_texts()(places, color, size))
 
 
 @cache
-def _fitting_text() -> type:
-    """Texts that fit a cell of their axes, however wide the page's layout makes it."""
-    from matplotlib.text import Text
+def _cell_texts() -> type:
+    """Many short texts as one shape, as large as the page's layout then lets them be.
 
-    class FittingText(Text):
-        def __init__(self, *place: Any, longest: int, **look: Any) -> None:
-            super().__init__(*place, **look)
-            self.longest = longest  # signs of the longest text of the axes: all have one size
+    Hundreds of matplotlib's own texts, each measured and drawn alone, would take a second.
+    """
+    from matplotlib.patches import Patch
+    from matplotlib.path import Path
+    from matplotlib.transforms import Affine2D
+
+    class CellTexts(Patch):
+        def __init__(
+            self,
+            places: list[tuple[int, int, str]],
+            color: str,
+            size: Callable[[float], float],
+        ) -> None:
+            super().__init__(facecolor=color, linewidth=0, zorder=5)
+            self.places, self.size = places, size
             self.set_in_layout(False)
 
-        def draw(self, renderer: Any) -> None:
-            (left, _), (right, _) = self.axes.transData.transform([(0, 0), (1, 0)])
-            cell = (right - left) * 72 / self.figure.dpi  # in points
-            self.set_fontsize(min(9, 0.42 * cell, 1.4 * cell / self.longest))
-            super().draw(renderer)
+        def cell_paths(self) -> list[Path]:
+            """The shape of each text, in pixels of the page."""
+            to_page = self.axes.transData.transform
+            (left, _), (right, _) = to_page([(0, 0), (1, 0)])
+            points = self.size((right - left) * 72 / self.figure.dpi)
+            scale = points * self.figure.dpi / 72
+            middles = to_page([(col, row) for col, row, _ in self.places])
+            return [
+                _lines(text).transformed(Affine2D().scale(scale).translate(*middle))
+                for (*_, text), middle in zip(self.places, middles, strict=True)
+            ]
 
-    return FittingText
+        def get_path(self) -> Path:
+            return Path.make_compound_path(*self.cell_paths())
+
+        def get_transform(self) -> Affine2D:
+            return Affine2D()
+
+    return CellTexts
+
+
+@cache
+def _lines(text: str) -> Any:
+    """The outline of one or more lines around (0, 0), one unit high a line."""
+    from matplotlib.path import Path
+    from matplotlib.textpath import TextPath
+
+    lines = [TextPath((0, 0), line, size=1) for line in text.split("\n")]
+    _, height = TextPath((0, 0), "0", size=1).get_extents().size
+    parts = []
+    for number, line in enumerate(lines):
+        below = (number - (len(lines) - 1) / 2) * 1.2
+        shift = (-line.get_extents().size[0] / 2 - line.get_extents().x0, -height / 2 - below)
+        parts.append(Path(line.vertices + shift, line.codes))
+    return Path.make_compound_path(*parts)
 
 
 def _strike(axes: Any, row: int, col: int) -> None:
