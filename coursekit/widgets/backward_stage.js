@@ -2,7 +2,7 @@
 // each pixel was used, and the running sum below.
 
 import { clamp, el, numberText } from "./kit.js";
-import { fitText, numberGrid, paint, place, setCurrent } from "./grid.js";
+import { currentCell, fitText, follow, numberGrid, paint, place, setCurrent } from "./grid.js";
 import { answered, at, chosen, gradients, indexText, indices, outputShape, owner, terms, termText, usesMap } from "./backward_state.js";
 import { close, ledger } from "./backward_text.js";
 
@@ -136,7 +136,7 @@ function edited(view, name, index, [row, col], value) {
 
 function focusChosen(view) {
   const plate = view.gradient.find(({ grid }) => grid.holdsChosen);
-  plate?.grid.cells[plate.grid.current[0]][plate.grid.current[1]].focus({ preventScroll: true });
+  if (plate) currentCell(plate.grid).focus({ preventScroll: true });
 }
 
 // ---- sizes in pixels ----
@@ -198,7 +198,7 @@ function paintImage(view) {
       return { text: numberText(value), level: ring ? 0 : value / largestOf(view, "x"), state: join(state),
         note: ring ? "padding, always 0" : indexText("x", pixel) };
     });
-    if (mode === "dx") follow(grid, index[0] === view.state.pixel[0], view.state.pixel.slice(1).map((i) => i + padding));
+    if (mode === "dx") showChosen(grid, index[0] === view.state.pixel[0], view.state.pixel.slice(1).map((i) => i + padding));
     frameWindow(view, grid);
   }
 }
@@ -223,7 +223,7 @@ function paintFilters(view) {
       const value = at(w, tap);
       return { text: numberText(value), level: value / largestOf(view, "w"), state: join(state), note: indexText("w", tap) };
     });
-    if (mode === "dw") follow(grid, `${index}` === `${weight.slice(0, 2)}`, weight.slice(2));
+    if (mode === "dw") showChosen(grid, `${index}` === `${weight.slice(0, 2)}`, weight.slice(2));
   }
 }
 
@@ -261,7 +261,7 @@ function paintGradient(view) {
     });
     const here = state.mode === "db" || `${leading}` === `${index.slice(0, -2)}`;
     grid.holdsChosen = here;
-    follow(grid, here, state.mode === "db" ? [0, index[0]] : index.slice(-2));
+    showChosen(grid, here, state.mode === "db" ? [0, index[0]] : index.slice(-2));
   }
 }
 
@@ -282,7 +282,7 @@ function paintUses(view) {
   const { grid } = view.uses[0];
   each(grid, (row, col) => ({ text: `${counts[row][col]}`, level: counts[row][col] / top,
     note: `${counts[row][col]} outputs read row ${row}, column ${col}` }));
-  follow(grid, true, state.pixel.slice(1));
+  showChosen(grid, true, state.pixel.slice(1));
 }
 
 function each(grid, content) {
@@ -291,14 +291,10 @@ function each(grid, content) {
   fitText(grid);
 }
 
-// The grid's current cell goes to the chosen place, and the focus with it where it was in here.
-function follow(grid, here, [row, col]) {
+// The grid that holds the chosen place shows it.
+function showChosen(grid, here, [row, col]) {
   grid.element.classList.toggle("ck-here", here);
-  if (!here) return;
-  const focused = document.activeElement;
-  const held = focused?.classList.contains("ck-cell") && grid.element.contains(focused);
-  setCurrent(grid, row, col);
-  if (held && focused !== grid.cells[row][col]) grid.cells[row][col].focus({ preventScroll: true });
+  if (here) follow(grid, row, col);
 }
 
 function join(names) {

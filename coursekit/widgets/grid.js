@@ -11,7 +11,7 @@ export function numberGrid({ label, rows, cols, hue, onMove = () => {}, onEdit =
   element.style.setProperty("--cols", cols);
   element.style.setProperty("--rows", rows);
   const cells = Array.from({ length: rows }, (_, row) => gridRow(element, row, cols));
-  const grid = { element, rows, cols, cells, current: [0, 0], onMove, onEdit };
+  const grid = { element, rows, cols, cells, current: [0, 0], frame: null, onMove, onEdit };
   setCurrent(grid, 0, 0);
   element.addEventListener("click", (event) => clicked(grid, event));
   element.addEventListener("keydown", (event) => pressed(grid, event));
@@ -41,7 +41,13 @@ export function paint(grid, row, col, content) {
   cell.className = `ck-cell ${state}`;
   cell.title = note;
   tint(cell, level);
-  cell.replaceChildren(...(above ? halves(above, content) : [text]));
+  if (above) writeHalves(cell, above, content);
+  else write(cell, text);
+}
+
+// The same text again would be laid out again.
+export function write(element, text) {
+  if (element.firstElementChild || element.textContent !== text) element.textContent = text;
 }
 
 // Smaller figures all over the grid when one of its numbers is long.
@@ -51,12 +57,13 @@ export function fitText(grid) {
   grid.element.classList.toggle("ck-long", long);
 }
 
-function halves(above, below) {
-  const upper = el("span", { class: "ck-hue-input" }, above.text);
-  const lower = el("span", {}, `×\u2009${below.text}`);
+function writeHalves(cell, above, below) {
+  if (cell.childElementCount !== 2) cell.replaceChildren(el("span", { class: "ck-hue-input" }), el("span"));
+  const [upper, lower] = cell.children;
+  write(upper, above.text);
+  write(lower, `×\u2009${below.text}`);
   tint(upper, above.level);
   tint(lower, below.level);
-  return [upper, lower];
 }
 
 function tint(element, level) {
@@ -65,19 +72,23 @@ function tint(element, level) {
 }
 
 export function setCurrent(grid, row, col) {
-  const [oldRow, oldCol] = grid.current;
-  grid.cells[oldRow][oldCol].tabIndex = -1;
-  grid.cells[oldRow][oldCol].removeAttribute("aria-selected");
+  const [old, cell] = [currentCell(grid), grid.cells[row][col]];
+  if (cell.getAttribute("aria-selected")) return;
+  old.tabIndex = -1;
+  old.removeAttribute("aria-selected");
   grid.current = [row, col];
-  grid.cells[row][col].tabIndex = 0;
-  grid.cells[row][col].setAttribute("aria-selected", "true");
+  cell.tabIndex = 0;
+  cell.setAttribute("aria-selected", "true");
+}
+
+export function currentCell({ cells, current: [row, col] }) {
+  return cells[row][col];
 }
 
 // A frame over some cells, for example the window; moved, not redrawn, so that it can glide.
 export function place(grid, overlay, { top, left, height, width }) {
   if (overlay.parentNode !== grid.element) grid.element.append(overlay);
-  overlay.style.top = `calc(var(--cell) * ${top})`;
-  overlay.style.left = `calc(var(--cell) * ${left})`;
+  overlay.style.transform = `translate(calc(var(--cell) * ${left}), calc(var(--cell) * ${top}))`;
   overlay.style.height = `calc(var(--cell) * ${height})`;
   overlay.style.width = `calc(var(--cell) * ${width})`;
 }
@@ -97,13 +108,29 @@ function sameAsCurrent(grid, row, col) {
 }
 
 function go(grid, row, col) {
-  grid.cells[row][col].focus({ preventScroll: true });
-  setCurrent(grid, row, col); // afterwards: a focused cell that loses its tab stop costs a layout
+  setCurrent(grid, row, col);
   grid.onMove(row, col);
+  focusSoon(grid);
+}
+
+// The current cell goes there, and the focus with it where it is in this grid.
+export function follow(grid, row, col) {
+  const focused = document.activeElement;
+  const held = focused?.classList.contains("ck-cell") && grid.element.contains(focused);
+  setCurrent(grid, row, col);
+  if (held && focused !== currentCell(grid)) focusSoon(grid);
+}
+
+// With the next frame: at once, all that has changed so far would be laid out twice.
+function focusSoon(grid) {
+  grid.frame ??= requestAnimationFrame(() => {
+    grid.frame = null;
+    currentCell(grid).focus({ preventScroll: true });
+  });
 }
 
 function pressed(grid, event) {
-  const cell = event.target;
+  const cell = grid.frame ? currentCell(grid) : event.target;
   if (cell.editor || !cell.place || event.metaKey || event.altKey) return;
   const target = moved(event.key, grid.current, [grid.rows, grid.cols], event.ctrlKey);
   if (target) {

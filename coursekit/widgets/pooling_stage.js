@@ -2,7 +2,7 @@
 // where there is room.
 
 import { clamp, el, numberText } from "./kit.js";
-import { fitText, numberGrid, paint, place, setCurrent } from "./grid.js";
+import { currentCell, fitText, follow, numberGrid, paint, place } from "./grid.js";
 import { answered, close, fairest, isWinner, outputShape, ownerOf, routed, same, windows } from "./pooling_state.js";
 import { at, indexText } from "./backward_state.js";
 
@@ -83,7 +83,7 @@ function fit(view) {
 
 function focusPixel(view) {
   const { dx } = view.grids;
-  dx?.cells[dx.current[0]][dx.current[1]].focus({ preventScroll: true });
+  if (dx) currentCell(dx).focus({ preventScroll: true });
 }
 
 // ---- painting ----
@@ -101,7 +101,7 @@ function paintMap(view) {
     const index = `index ${row * x.shape[1] + col}`;
     return { text: numberText(value), level: value / top, state: join(state), note: `${indexText("x", here)}, ${index}` };
   });
-  follow(view.grids.x, pixel);
+  follow(view.grids.x, ...pixel);
   frameWindow(view.grids.x, hidden ? null : view.now, view.state);
 }
 
@@ -138,7 +138,7 @@ function paintOutputs(view) {
     const value = at(state.dout, [row, col]);
     return { text: numberText(value), level: value / most, state: marked([row, col]), note: indexText("dout", [row, col]) };
   });
-  if (now) for (const name of ["out", "index", "dout"]) follow(grids[name], now.place);
+  if (now) for (const name of ["out", "index", "dout"]) follow(grids[name], ...now.place);
 }
 
 // A cell that shows the student's number, struck through where another is right.
@@ -165,7 +165,7 @@ function paintGradient(view) {
     const note = wrong ? `${name}: ${numberText(a)}; adding gives ${numberText(b)}` : name;
     return { text: numberText(a), level: wrong ? 0 : b / top, state: join(marks), note };
   });
-  follow(grids.dx, state.pixel);
+  follow(grids.dx, ...state.pixel);
   frameWindow(grids.dx, now, state);
 }
 
@@ -177,14 +177,6 @@ function each(grid, content) {
   for (const [row, cells] of grid.cells.entries())
     cells.forEach((_, col) => paint(grid, row, col, content(row, col)));
   fitText(grid);
-}
-
-// The grid's current cell goes to the chosen place, and the focus with it where it was in here.
-function follow(grid, [row, col]) {
-  const focused = document.activeElement;
-  const held = focused?.classList.contains("ck-cell") && grid.element.contains(focused);
-  setCurrent(grid, row, col);
-  if (held && focused !== grid.cells[row][col]) grid.cells[row][col].focus({ preventScroll: true });
 }
 
 function join(names) {

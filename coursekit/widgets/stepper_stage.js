@@ -1,7 +1,7 @@
 // The stepper's picture: input channels, the window against its weights, the output.
 
 import { clamp, colored, el, numberText, typedNumber } from "./kit.js";
-import { fitText, numberGrid, paint, place, setCurrent } from "./grid.js";
+import { currentCell, fitText, numberGrid, paint, place, setCurrent, write } from "./grid.js";
 import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
 
@@ -57,7 +57,7 @@ function show(view, state) {
 }
 
 function focusOutput({ output }) {
-  output?.cells[output.current[0]][output.current[1]].focus({ preventScroll: true });
+  if (output) currentCell(output).focus({ preventScroll: true });
 }
 
 // ---- building ----
@@ -272,22 +272,21 @@ function sumTable(onBias) {
     if (value === null) bias.value = bias.dataset.shown;
     else onBias(value);
   });
-  const caption = el("caption");
+  const caption = el("caption", {}, colored("output", ""), " = Σ x·w + b");
   const element = el("table", { class: "ck-sum" }, caption, body);
   const row = (name, ...cell) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, ...cell));
-  const biasRow = row("+ bias b", bias);
+  const channelRow = (_, c) => row(`${c === 0 ? "" : "+ "}channel ${c + 1}`);
+  const [biasRow, last] = [row("+ bias b", bias), row("= output", colored("output", ""))];
+  last.className = "ck-total";
   const show = (state) => {
     const sums = partialSums(state.image, state.weights, state.setting, state.position);
     const total = sums.reduce((a, b) => a + b, state.bias);
     bias.dataset.shown = numberText(state.bias);
     if (document.activeElement !== bias) bias.value = bias.dataset.shown;
-    caption.replaceChildren(colored("output", `out[${state.position.join(", ")}]`), " = Σ x·w + b");
-    const terms = sums.map((sum, c) => row(`${c === 0 ? "" : "+ "}channel ${c + 1}`, shownNumber(sum)));
-    const last = row("= output", colored("output", shownNumber(total)));
-    last.className = "ck-total";
-    const sameRows = body.children.length === terms.length + 2;
-    if (!sameRows) body.replaceChildren(...terms, biasRow, last);
-    else terms.forEach((term, i) => body.children[i].replaceWith(term)), body.lastChild.replaceWith(last);
+    if (body.children.length !== sums.length + 2) body.replaceChildren(...sums.map(channelRow), biasRow, last);
+    write(caption.firstElementChild, `out[${state.position.join(", ")}]`);
+    sums.forEach((sum, c) => write(body.children[c].lastElementChild, shownNumber(sum)));
+    write(last.querySelector("span"), shownNumber(total));
   };
   return { element, show };
 }

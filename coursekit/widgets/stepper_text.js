@@ -48,8 +48,12 @@ function line(name, size, setting, hidden) {
 // One line for a square input, two where height and width differ.
 export function formula() {
   const element = el("div", { class: "ck-formula" });
+  let shown = "";
   const show = ({ image, setting, revealed }) => {
     const [, height, width] = image.shape;
+    const key = JSON.stringify([height, width, setting, revealed]);
+    if (key === shown) return;
+    shown = key;
     const lines = height === width ? [["size", width]] : [["height", height], ["width", width]];
     element.replaceChildren(...lines.map(([name, size]) => line(name, size, setting, !revealed)));
   };

@@ -11,6 +11,7 @@ from coursekit.widgets.wording import number_text
 # After Okabe and Ito (2008), "Color universal design", as dark as text needs; as in kit.css.
 HUES = {"input": "#0072b2", "weights": "#ad5700", "output": "#007a59", "gradient": "#a0447a"}
 FILLS = {"input": "#56b4e9", "weights": "#e69f00", "output": "#2bb58c", "gradient": "#cc79a7"}
+_DIGIT = 0.73  # a digit's height, in sizes of its font
 _GRAY, _GRAY_FILL, _HATCH = "#5f6368", "#a3a7ad", "#8c8f94"
 
 
@@ -94,7 +95,8 @@ def write_cells(
     """
     places = [(col, row, texts[row, col]) for row, col in np.argwhere(chosen)]
     if places:
-        axes.add_patch(_cell_texts()(places, color, size))
+        # Not add_patch, which would measure every outline.
+        axes.add_artist(_cell_texts()(places, color, size))
 
 
 @cache
@@ -118,20 +120,19 @@ def _cell_texts() -> type:
             self.places, self.size = places, size
             self.set_in_layout(False)
 
-        def cell_paths(self) -> list[Path]:
-            """The shape of each text, in pixels of the page."""
+        def outlines(self) -> list[tuple[np.ndarray, np.ndarray]]:
+            """Vertices, in pixels of the page, and codes of each text's outline."""
             to_page = self.axes.transData.transform
             (left, _), (right, _) = to_page([(0, 0), (1, 0)])
             points = self.size((right - left) * 72 / self.figure.dpi)
             scale = points * self.figure.dpi / 72
             middles = to_page([(col, row) for col, row, _ in self.places])
-            return [
-                _lines(text).transformed(Affine2D().scale(scale).translate(*middle))
-                for (*_, text), middle in zip(self.places, middles, strict=True)
-            ]
+            unit = [_outline_of(text) for *_, text in self.places]
+            return [(scale * v + middle, c) for (v, c), middle in zip(unit, middles, strict=True)]
 
         def get_path(self) -> Path:
-            return Path.make_compound_path(*self.cell_paths())
+            vertices, codes = zip(*self.outlines(), strict=True)
+            return Path(np.concatenate(vertices), np.concatenate(codes))
 
         def get_transform(self) -> Affine2D:
             return Affine2D()
@@ -140,19 +141,29 @@ def _cell_texts() -> type:
 
 
 @cache
-def _lines(text: str) -> Any:
-    """The outline of one or more lines around (0, 0), one unit high a line."""
-    from matplotlib.path import Path
-    from matplotlib.textpath import TextPath
-
-    lines = [TextPath((0, 0), line, size=1) for line in text.split("\n")]
-    _, height = TextPath((0, 0), "0", size=1).get_extents().size
-    parts = []
+def _outline_of(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (n, 2) and codes (n,) of one or more lines around (0, 0), at size 1."""
+    lines, vertices, codes = text.split("\n"), [], []
     for number, line in enumerate(lines):
-        below = (number - (len(lines) - 1) / 2) * 1.2
-        shift = (-line.get_extents().size[0] / 2 - line.get_extents().x0, -height / 2 - below)
-        parts.append(Path(line.vertices + shift, line.codes))
-    return Path.make_compound_path(*parts)
+        glyphs = [_glyph(sign) for sign in line]
+        low = ((len(lines) - 1) / 2 - number) * 1.2 - _DIGIT / 2
+        left = -sum(width for _, width in glyphs) / 2
+        for shape, width in glyphs:
+            vertices.append(shape.vertices + np.array((left, low)))
+            codes.append(shape.codes)
+            left += width
+    return np.concatenate(vertices), np.concatenate(codes)
+
+
+@cache
+def _glyph(sign: str) -> tuple[Any, float]:
+    """The outline of one sign, and how far the next one stands from it, at size 1."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath, text_to_path
+
+    font = FontProperties(size=100)
+    width, *_ = text_to_path.get_text_width_height_descent(sign, font, ismath=False)
+    return TextPath((0, 0), sign, size=1, prop=font), width / 100
 
 
 def _strike(axes: Any, row: int, col: int) -> None:

@@ -41,15 +41,19 @@ STEPPERS = {
 @pytest.mark.parametrize("name", STEPPERS)
 def test_numbers_lie_within_their_cells(name):
     figure, _ = drawn(STEPPERS[name]())
-    found = [artist for axes in figure.axes for artist in axes.patches if hasattr(artist, "places")]
+    found = [
+        artist
+        for axes in figure.axes
+        for artist in axes.get_children()
+        if hasattr(artist, "places")
+    ]
     assert sum(len(artist.places) for artist in found) > 20
     for artist in found:
-        for (x, y, text), path in zip(artist.places, artist.cell_paths(), strict=True):
+        for (x, y, text), (vertices, _) in zip(artist.places, artist.outlines(), strict=True):
             corners = [(x - 0.5, y - 0.5), (x + 0.5, y + 0.5)]
             (left, bottom), (right, top) = np.sort(artist.axes.transData.transform(corners), axis=0)
-            box = path.get_extents()
-            assert left < box.x0 < box.x1 < right, text
-            assert bottom < box.y0 < box.y1 < top, text
+            assert left < vertices[:, 0].min() < vertices[:, 0].max() < right, text
+            assert bottom < vertices[:, 1].min() < vertices[:, 1].max() < top, text
 
 
 def test_the_box_of_a_receptive_field_stays_on_its_image():
