@@ -35,8 +35,9 @@ LIMITS["painted_of_60"] = "≥ 60"
 
 # What no widget can undercut here: a key adds one to a number that the kernel is told.
 LEAST = """function render({ model, el }) {
-  const number = Object.assign(document.createElement("p"), {className: "ck-sentence", tabIndex: 0});
-  const root = Object.assign(document.createElement("div"), {className: "ck-root"});
+  const made = (tag, values) => Object.assign(document.createElement(tag), values);
+  const number = made("p", {className: "ck-sentence", tabIndex: 0});
+  const root = made("div", {className: "ck-root"});
   number.textContent = "0";
   number.addEventListener("keydown", (event) => {
     event.stopPropagation();

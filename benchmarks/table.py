@@ -92,8 +92,9 @@ def each_widget(found: dict) -> str:
 
 
 def live_trainer(found: dict) -> str:
-    """The live trainer beside the same loop alone."""
-    names = ["net", "plain_examples_s", "live_examples_s", "ratio", "cpu_ratio"]
+    """The live trainer beside the same loop unwatched, and a plain one."""
+    rates = ["plain_examples_s", "unwatched_examples_s", "live_examples_s"]
+    names = ["net", *rates, "ratio", "cpu_ratio"]
     rows = [[row[name] for name in names] for row in found["results"]]
     words = f"Cost of drawing as a share of training speed; limit {found['limit']:.0%}"
     return f"{words}.\n\n" + table(" | ".join(names), rows)

@@ -15,7 +15,7 @@ from coursekit.widgets.live_trainer_worker import Allowance, Worker, sparing_a_c
 
 # Shares of the training time, and the least seconds between two times. Watching costs some more:
 # the page's answers, and the threads that send.
-_PACE = {"numbers": (0.015, 0.04), "pictures": (0.01, 0.4), "measures": (0.015, 1.0)}
+_PACE = {"numbers": (0.015, 0.1), "pictures": (0.01, 0.5), "measures": (0.015, 1.0)}
 _SLOW = 2.0  # seconds a batch
 AT_ONCE = 1.0  # seconds that a cell waits for what usually takes less
 
