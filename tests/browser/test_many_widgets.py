@@ -1,0 +1,73 @@
+"""Ten different widgets in one notebook: each answers to its keys, and soon."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SIDE, DOWN = ("ArrowRight", "ArrowLeft"), ("ArrowDown", "ArrowUp")
+CELL = ".ck-cell[tabindex='0']"
+# Name, how it is made, what takes the focus, keys that change what it says and change it back.
+TEN = [
+    ("PixelMicroscope", "widgets.PixelMicroscope()", ".ck-picture", SIDE),
+    ("TaskPicker", "widgets.TaskPicker()", ".ck-options button[tabindex='0']", SIDE),
+    ("WeightIndex", "widgets.WeightIndex()", CELL, SIDE),
+    ("VolumeExplorer", "widgets.VolumeExplorer()", ".ck-volumes", SIDE),
+    ("ConvolutionStepper", "widgets.ConvolutionStepper()", f".ck-result {CELL}", SIDE),
+    ("BackwardStepper", "widgets.BackwardStepper()", CELL, SIDE),
+    ("PoolingRouter", "widgets.PoolingRouter()", CELL, SIDE),
+    ("ArchitectureExplorer", "widgets.ArchitectureExplorer()", ".ck-bars", DOWN),
+    ("PatchBrowser", "tiny_browser()", ".ck-card[tabindex='0']", SIDE),
+    ("NetworkExplorer", "tiny_explorer()", ".ck-map .ck-net-field", SIDE),
+]
+SET_UP = f"""import sys
+sys.path.append({str(Path(__file__).parents[1] / "widgets")!r})
+from coursekit import widgets
+from network_cases import tiny_explorer
+from patch_cases import tiny_browser"""
+MOST_MS = 100  # a handler takes a few ms on a quiet machine; benchmarks/each_widget.py measures it
+# Milliseconds of each of 21 key events on what has the focus: until its microtasks are done.
+HANDLER = """async (keys) => {
+  const times = [];
+  for (let i = 0; i < 21; i += 1) {
+    await new Promise((done) => setTimeout(done, 20));
+    const start = performance.now();
+    document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", {key: keys[i % 2], bubbles: true, cancelable: true}));
+    for (let turn = 0; turn < 4; turn += 1) await null;
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b);
+}"""
+
+
+def test_ten_widgets_in_one_notebook(lab):
+    made = [f"w{number} = {make}\nw{number}" for number, (_, make, *_) in enumerate(TEN, 1)]
+    lab.open_cells(SET_UP, *made, name="ten.ipynb")
+    lab.run_all()
+    assert lab.errors() == []
+    for number in range(1, len(TEN) + 1):
+        assert_answers(lab, number)
+    assert lab.problems == []
+
+
+def assert_answers(lab, number):
+    """A key changes the sentence on the page and in the kernel, and its handler is quick."""
+    name, _, focus, keys = TEN[number - 1]
+    page = lab.page
+    page.evaluate("(at) => window.rig.panel.content.scrollToItem(at, 'start')", number)
+    cell = f".jp-Notebook .jp-Cell[data-windowed-list-index='{number}'] .jp-OutputArea-output"
+    page.wait_for_selector(f"{cell} .ck-sentence")
+    before = page.inner_text(f"{cell} .ck-sentence")
+    assert before == lab.kernel_eval(f"w{number}.sentence")
+    page.focus(f"{cell} {focus}")
+    page.keyboard.press(keys[0])
+    page.wait_for_function(
+        "([place, text]) => document.querySelector(place).innerText !== text",
+        arg=[f"{cell} .ck-sentence", before],
+    )
+    said = page.inner_text(f"{cell} .ck-sentence")
+    assert lab.kernel_eval(f"w{number}.sentence") == said, name
+    times = page.evaluate(HANDLER, keys)
+    assert times[len(times) // 2] < MOST_MS, f"{name}: {times}"
