@@ -163,6 +163,10 @@ def grade(
     decided = read_rules(rules) if rules else Rules()
     if sheet:
         require_usable(sheet, column)
+    if gradebook:
+        from coursekit.grading.gradebook import require_gradebook, write_gradebook
+
+        require_gradebook(gradebook)
     machines = cluster(scheduler) if scheduler else contextlib.nullcontext()
     with machines as executor, Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
         how = (cores, require_sandbox, release or RELEASED, decided, executor, terminal)
@@ -176,8 +180,6 @@ def grade(
     if sheet:
         _fill_in(sheet, out, rows, column)
     if gradebook:
-        from coursekit.grading.gradebook import write_gradebook
-
         entered = write_gradebook(gradebook, records, rows)
         typer.echo(f"nbgrader's gradebook: {entered} submissions entered")
 

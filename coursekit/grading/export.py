@@ -8,15 +8,11 @@ from typing import Any
 
 from coursekit.files import write_whole
 from coursekit.grading.marks import Row, number
+from coursekit.grading.page import page
 from coursekit.grading.record import Record, file_name
 from coursekit.reports import to_html, to_text
 
-STYLE = (
-    "body{font-family:system-ui,sans-serif;line-height:1.5;max-width:60em;margin:2em auto;"
-    "padding:0 1em;color:#202124;background:#fff}h1{font-size:1.5em}"
-    "th{text-align:left;font-weight:normal;padding-right:1.5em}caption{text-align:left}"
-    ".coursekit-report{margin:1.2em 0}footer{color:#5f6368;font-size:.85em;margin-top:3em}"
-)
+_STYLE = "th{padding-right:1.5em}.coursekit-report{margin:1.2em 0}"
 
 
 def write_feedback(out: Path, records: Sequence[Record], rows: Sequence[Row]) -> None:
@@ -43,12 +39,7 @@ def feedback_html(record: Record, row: Row) -> str:
         parts.append(f"<h2>Cells that did not run to their end</h2><ul>{items}</ul>")
     version = escape(str(record.evidence.get("coursekit", "")))
     parts.append(f"<footer>Graded with coursekit {version}, with fresh random inputs.</footer>")
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Feedback for {escape(record.student)}</title><style>{STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
-    )
+    return page(f"Feedback for {record.student}", "".join(parts), _STYLE)
 
 
 def _total(row: Row) -> str:

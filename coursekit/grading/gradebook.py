@@ -24,11 +24,24 @@ def write_gradebook(place: str, records: Sequence[Record], rows: Sequence[Row]) 
     by_student = {row.student: row for row in rows}
     lectures = dict.fromkeys(EXERCISES[name].lecture for name in exercises_in(records))
     worth = rows[0].worth if rows else {}
+    with _open(place) as book:
+        for lecture in lectures:
+            _announce(book, lecture, worth)
+        return sum(_enter(book, record, by_student[record.student]) for record in records)
+
+
+def require_gradebook(place: str) -> None:
+    """Raise Problem when no gradebook can be opened there, before a class is graded for it."""
+    with _open(place):
+        pass
+
+
+@contextmanager
+def _open(place: str) -> Iterator[Any]:
+    """nbgrader's gradebook; whatever goes wrong with it becomes a Problem."""
     try:
-        with _open(place) as book:
-            for lecture in lectures:
-                _announce(book, lecture, worth)
-            return sum(_enter(book, record, by_student[record.student]) for record in records)
+        with _opened(place) as book:
+            yield book
     except ImportError as problem:
         how = "; pip install 'coursekit[postgresql]'" if problem.name == "psycopg" else ""
         words = f"{problem.name or problem} is missing, which this database needs{how}"
@@ -49,7 +62,7 @@ def _shown(address: str) -> str:
 
 
 @contextmanager
-def _open(place: str) -> Iterator[Any]:
+def _opened(place: str) -> Iterator[Any]:
     from nbgrader.api import Gradebook
 
     # nbgrader starts alembic by its name; it lies beside our Python, which need not be on PATH.

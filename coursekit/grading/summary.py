@@ -12,6 +12,7 @@ from coursekit.exercises import EXERCISES
 from coursekit.files import write_whole
 from coursekit.grading.marks import Row, number
 from coursekit.grading.notebooks import Notebook
+from coursekit.grading.page import page
 from coursekit.grading.record import GRADED, Record, file_name
 from coursekit.grading.similarity import Pair, similar_pairs
 from coursekit.grading.submission import Submission
@@ -21,14 +22,11 @@ BINS = 10  # of the distribution
 MOST_EXAMPLES = 3  # students named for a mistake
 MOST_LINES, MOST_WIDE = 14, 200  # lines of an example, and characters of one
 MOST_PAIRS = 30
-BAR = "#3367d6"
 STATES = ("passed", "partly", "failed", "not attempted")
-STYLE = (
-    "body{font-family:system-ui,sans-serif;line-height:1.5;max-width:64em;margin:2em auto;"
-    "padding:0 1em;color:#202124;background:#fff}table{border-collapse:collapse}"
-    "th,td{text-align:left;padding:.2em 1.2em .2em 0;vertical-align:top;font-weight:normal}"
-    "thead th,thead td{border-bottom:1px solid #80868b}td.n{text-align:right}"
-    "pre{background:#f1f3f4;padding:.5em .8em;overflow:auto}summary{cursor:pointer}"
+_STYLE = (
+    "table{border-collapse:collapse}th,td{padding:.2em 1.2em .2em 0}"
+    "thead th,thead td{border-bottom:1px solid var(--line)}td.n{text-align:right}"
+    "pre{background:var(--code);padding:.5em .8em;overflow:auto}summary{cursor:pointer}"
 )
 
 
@@ -57,13 +55,7 @@ def write_summary(
         _looks(rows),
         _pairs(_alike(submissions, stubs)),
     ]
-    page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Summary of the class</title><style>{STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
-    )
-    write_whole(out / NAME, page)
+    write_whole(out / NAME, page("Summary of the class", "".join(parts), _STYLE))
 
 
 def _totals(rows: Sequence[Row]) -> str:
@@ -98,7 +90,7 @@ def _bars(bars: Mapping[str, int], label: str, unit: str) -> str:
 def _bar(share: float) -> str:
     return (
         f'<svg width="240" height="14" aria-hidden="true"><rect width="{240 * share:.0f}" '
-        f'height="14" fill="{BAR}"/></svg>'
+        'height="14" fill="var(--bar)"/></svg>'
     )
 
 
