@@ -167,6 +167,8 @@ def test_a_sheet_and_a_gradebook_are_filled_in(tmp_path, release, way):
     sheet.write_text("Identifier,Grade,Maximum Grade\nParticipant 7,,5\n")
     bad = grade(tmp_path, release, "--sheet", str(tmp_path / "none.csv"))
     assert "cannot be read" in str(bad.exception)
+    bad = grade(tmp_path, release, "--gradebook", str(tmp_path / "none" / "g.db"))
+    assert "gradebook could not be written" in str(bad.exception)
     assert not (tmp_path / "out").exists()  # said before anything was graded
     result = grade(tmp_path, release, "--sheet", str(sheet), "--gradebook", str(book))
     assert result.exit_code == 0, result.output
