@@ -18,7 +18,7 @@ from coursekit.exercises.exercise import Case, Exercise
 from coursekit.grading.notebooks import Notebook
 from coursekit.grading.program import Release, Step, absence, steps, untouched
 from coursekit.grading.sandbox import Way
-from coursekit.grading.sealed import GRACE, Lost, Overtime, Run, SealedWorker
+from coursekit.grading.sealed import GRACE, Ended, Lost, Overtime, Run, SealedWorker
 from coursekit.grading.values import clean
 from coursekit.reports import Report
 
@@ -27,7 +27,8 @@ LOADING_SECONDS = 30.0  # all cells; after that only definitions count
 SLACK = 2.0  # a call may take so many times longer than in the student's own check
 MOST_TOGETHER = 500_000  # characters of the cells in one request
 MOST_WHOLE = 3  # cells that may end the process before all are only run for their definitions
-MOST_RESTARTS = 10
+MOST_RESTARTS = 20
+MOST_TRIES = 2  # of an answer whose process ends: it may have been killed from outside
 FAILURES = {None, "raised", "too slow", "not attempted", "stopped"}  # what a worker may report
 UNLOADED = "could not be run: the notebook's other cells end the Python process or never end"
 
@@ -52,28 +53,45 @@ class Marked:
 class Session:
     """What is known of one notebook's cells: those to run, what happened, and what to leave out.
 
-    problems: a sentence for each cell that failed, by number.
+    problems: a sentence for each cell that failed, by number. suspects: the cells during which the
+    process ended once.
     """
 
     steps: list[Step]
     problems: dict[int, str] = field(default_factory=dict)
+    suspects: set[int] = field(default_factory=set)
     restarts: int = 0
+    weakened: int = 0
 
     @property
     def told(self) -> tuple[str, ...]:
         """The problems so far, as sentences."""
         return tuple(f"Cell {number} {words}." for number, words in sorted(self.problems.items()))
 
-    def weaken(self, position: int) -> None:
-        """Run less of a cell that ended the process.
+    def lost(self, position: int, why: Lost) -> None:
+        """Note that the process was lost in a cell.
 
-        Only its definitions, then nothing; where several do, only the definitions of all.
+        A process that ended once may have been killed from outside, so the cell gets another try;
+        one that ends it again is run less.
         """
         self.restarts += 1
         step = self.steps[position]
+        if isinstance(why, Ended) and step.number not in self.suspects:
+            self.suspects.add(step.number)
+            return
+        self.problems[step.number] = f"ended the Python process: {why}"
+        self._weaken(position)
+
+    def _weaken(self, position: int) -> None:
+        """Run only a cell's definitions, then nothing of it.
+
+        Where several cells end the process, only the definitions of all.
+        """
+        self.weakened += 1
+        step = self.steps[position]
         if step.definitions:
             self.steps[position] = replace(step, source="")
-        for place in [position] if self.restarts < MOST_WHOLE else range(len(self.steps)):
+        for place in [position] if self.weakened < MOST_WHOLE else range(len(self.steps)):
             self.steps[place] = replace(self.steps[place], definitions=True)
 
 
@@ -123,13 +141,17 @@ class Marker:
     ) -> Marked:
         may_use = tuple(sorted(exercise.may_use))
         worker = self._workers.setdefault(may_use, SealedWorker(self.way, may_use))
-        run = _loaded(worker, exercise, session)
-        if run is None:
-            return _refused(exercise, UNLOADED, look=f"{exercise.name} {UNLOADED}")
-        try:
-            return _examined(exercise, notebook, session, run, seed)
-        finally:
-            worker.end(run)
+        for _ in range(MOST_TRIES):
+            run = _loaded(worker, exercise, session)
+            if run is None:
+                return _refused(exercise, UNLOADED, look=f"{exercise.name} {UNLOADED}")
+            try:
+                one = _examined(exercise, notebook, session, run, seed)
+            finally:
+                worker.end(run)
+            if not run.ended:
+                break
+        return one
 
 
 def _busy() -> bool:
@@ -154,16 +176,14 @@ def _loaded(worker: SealedWorker, exercise: Exercise, session: Session) -> Run |
     stop = time.monotonic() + 2 * LOADING_SECONDS
     while session.restarts <= MOST_RESTARTS and time.monotonic() < stop:
         run = worker.run(exercise.name)
-        position = _run_cells(run, session)
-        if position is None:
+        if _run_cells(run, session):
             return run
         worker.end(run)
-        session.weaken(position)
     return None
 
 
-def _run_cells(run: Run, session: Session) -> int | None:
-    """Run every cell; the position of the one that ended the process, if one did."""
+def _run_cells(run: Run, session: Session) -> bool:
+    """Run every cell; whether the process outlived them."""
     position, stop = 0, time.monotonic() + LOADING_SECONDS
     while position < len(session.steps):
         cells = _next_cells(session.steps[position:])
@@ -176,11 +196,9 @@ def _run_cells(run: Run, session: Session) -> int | None:
                 if time.monotonic() > stop + LOADING_SECONDS:
                     raise Overtime("all cells together did not end in time")
         except Lost as problem:
-            position = min(position, len(session.steps) - 1)
-            number = session.steps[position].number
-            session.problems[number] = f"ended the Python process: {problem}"
-            return position
-    return None
+            session.lost(min(position, len(session.steps) - 1), problem)
+            return False
+    return True
 
 
 def _next_cells(steps: Sequence[Step]) -> list[list[Any]]:

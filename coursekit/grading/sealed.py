@@ -41,6 +41,10 @@ class Lost(Exception):
     """The worker died, hung or went over a limit; the text completes "it …"."""
 
 
+class Ended(Lost):
+    """The worker's process ended, by its own doing or killed from outside."""
+
+
 class Overtime(Lost):
     """The worker did not even react to the end of its time."""
 
@@ -166,6 +170,11 @@ class Run:
         self.held: dict[str, Any] = {}  # which of the kernel's filters are on
         self._lost: Lost | None = None  # after which nothing it says counts
 
+    @property
+    def ended(self) -> bool:
+        """Whether its process ended while it was asked."""
+        return isinstance(self._lost, Ended)
+
     def ask(
         self, message: dict[str, Any], values: Any, seconds: float
     ) -> tuple[dict[str, Any], Any]:
@@ -199,7 +208,7 @@ class Run:
         try:
             yield
         except wire.Closed:
-            self._lost = Lost(ENDED)
+            self._lost = Ended(ENDED)
         except wire.BadFrame:
             self._lost = Lost("it wrote something else than an answer")
         except Lost as problem:

@@ -9,6 +9,7 @@ import pytest
 
 from coursekit import files
 from coursekit.grading import batch, task
+from coursekit.grading.sealed import Run
 from coursekit.problem import Problem
 
 pytestmark = pytest.mark.slow
@@ -116,3 +117,44 @@ def test_a_full_disk_is_a_sentence_and_what_was_there_stays(undisturbed, tmp_pat
         graded(folder, out, release)
         assert products(out) == due, step
         assert not list(out.rglob("*.part"))
+
+
+def only_the_runner(worker):
+    """Of a worker's processes, the one that runs a student's code: the youngest."""
+    return worker.inside()[-1:]
+
+
+def all_of_it(worker):
+    return [*worker.inside(), worker.process]
+
+
+@pytest.mark.parametrize("victims", [only_the_runner, all_of_it])
+def test_a_worker_killed_at_any_request_costs_nothing(
+    undisturbed, tmp_path, release, monkeypatch, victims
+):
+    folder, due, _ = undisturbed
+    seed = (tmp_path / "undisturbed" / "records" / ".seed").read_bytes()
+    send, asked = Run._send, []
+
+    def dangerous(run, message, *rest):
+        asked.append(message.get("do"))
+        if len(asked) == step:
+            for process in victims(run.worker):
+                process.kill()
+        send(run, message, *rest)
+
+    monkeypatch.setattr(Run, "_send", dangerous)
+    killed = set()
+    for step in (1, 2, 3, 4, 5, 6, 9, 20, 40):
+        asked.clear()
+        out = tmp_path / f"{step}"
+        (out / "records").mkdir(parents=True)
+        (out / "records" / ".seed").write_bytes(seed)
+        graded(folder, out, release)
+        killed.add(asked[step - 1])
+        if products(out) != due:  # no worker came up: said so, and the next run tries again
+            assert "sandbox did not start" in (out / "marks.csv").read_text(encoding="utf-8")
+            step = 0
+            graded(folder, out, release)
+        assert products(out) == due, asked[:step]
+    assert killed == {"begin", "cells", "about", "call"}, asked[:40]
