@@ -290,7 +290,8 @@ plots.plot_curves(
 # first of them leave a remainder.
 #
 # The stepper below takes its output size from the same function. Step through it with the arrow
-# keys, and tick "Ask me first" if you want to predict every size before you see it. Can you find
+# keys. With "Ask me first" ticked you predict every size before you see it, and "Another question"
+# draws a layer at random: answer twenty, and where one is wrong, read why. Can you find
 #
 # 1. a setting that leaves pixels unread (they are hatched);
 # 2. two settings with the same output size, one of which reads every pixel and the other does not?

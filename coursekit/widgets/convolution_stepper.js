@@ -3,7 +3,7 @@
 
 import { clamp, decode, decodedOnce, el, encode, frame, icon, player, slider, update, watch } from "./kit.js";
 import { generatedWeights, judged } from "./geometry.js";
-import { LIMITS, sentence, sizes } from "./stepper_state.js";
+import { LIMITS, sameSetting, sentence, settingsThatFit, sizes } from "./stepper_state.js";
 import { formula, legend, question, whose } from "./stepper_text.js";
 import { stage } from "./stepper_stage.js";
 
@@ -14,7 +14,7 @@ const LABELS = {
   dilation: "Dilation d",
 };
 const TRAITS = [...Object.keys(LABELS), "image", "weights", "bias", "position", "predict", "prediction",
-  "revealed", "feedback", "table", "answer"];
+  "revealed", "feedback", "score", "table", "answer"];
 
 export function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
@@ -33,16 +33,23 @@ function nearest(position, [rows, cols]) {
 
 // ---- what the hand changes ----
 
-function changeSetting(model, kernels, name, value) {
+// given: one or more of the layer's numbers, by name.
+function changeSetting(model, kernels, given) {
   const state = readState(model);
-  const changes = { [name]: value };
-  if (name === "kernel_size") {
-    const kernel = kernels.get(value) ?? generatedWeights(state.image.shape[0], value);
-    changes.weights = encode(kernel);
-  }
+  const changes = { ...given };
+  const size = given.kernel_size ?? state.kernel_size;
+  if (size !== state.kernel_size)
+    changes.weights = encode(kernels.get(size) ?? generatedWeights(state.image.shape[0], size));
   if (state.predict) Object.assign(changes, { revealed: false, prediction: null, feedback: "" });
-  const next = { ...state, setting: { ...state.setting, [name]: value } };
+  const next = { ...state, setting: { ...state.setting, ...given } };
   update(model, { ...changes, position: nearest(state.position, drawnSize(next)) });
+}
+
+// A random layer whose size is asked for.
+function askAnother(model, kernels) {
+  const state = readState(model);
+  const others = settingsThatFit(state).filter((setting) => !sameSetting(setting, state.setting));
+  changeSetting(model, kernels, others[Math.floor(Math.random() * others.length)]);
 }
 
 // Change one number of "image" or "weights".
@@ -67,23 +74,43 @@ function steps(model) {
 function answer(model, value) {
   const state = readState(model);
   const feedback = judged(value, state.image.shape[2], state.setting);
-  update(model, { prediction: value, revealed: true, feedback });
+  const [right, answered] = state.score;
+  const score = [right + feedback.startsWith("Right"), answered + 1];
+  update(model, { prediction: value, revealed: true, feedback, score });
 }
 
 // ---- the page ----
 
-function settingsRow(model, kernels) {
+// One random question after the other, and how many were answered right.
+function questionBench(onAnother) {
+  const score = el("output", { class: "ck-score" });
+  const another = el("button", { type: "button", onclick: onAnother }, "Another question");
+  const element = el("span", { class: "ck-bench" }, another, score);
+  const show = (state) => {
+    const [right, answered] = state.score;
+    element.hidden = !state.predict;
+    score.textContent = answered ? `${right} of ${answered} right` : "";
+  };
+  return { element, show };
+}
+
+function settingsRow(model, kernels, onAsked) {
   const sliders = Object.entries(LABELS).map(([name, label]) => [name,
-    slider(label, LIMITS[name], (value) => changeSetting(model, kernels, name, value))]);
+    slider(label, LIMITS[name], (value) => changeSetting(model, kernels, { [name]: value }))]);
   const box = el("input", { type: "checkbox" });
   box.addEventListener("change", () =>
     update(model, { predict: box.checked, revealed: true, prediction: null, feedback: "" }));
   const predict = el("label", { class: "ck-check" }, box, "Ask me first");
+  const bench = questionBench(() => {
+    askAnother(model, kernels);
+    onAsked();
+  });
   const element = el("div", { class: "ck-settings", role: "group", "aria-label": "Layer" },
-    ...sliders.map(([, control]) => control.element), predict);
+    ...sliders.map(([, control]) => control.element), predict, bench.element);
   const show = (state) => {
     for (const [name, control] of sliders) control.show(state[name]);
     box.checked = state.predict;
+    bench.show(state);
   };
   return { element, show };
 }
@@ -119,7 +146,7 @@ function build(model, el_) {
   const kernels = new Map();
   const shell = frame(el_, model, "Convolution stepper");
   shell.root.classList.add("ck-stepper");
-  const settings = settingsRow(model, kernels);
+  const settings = settingsRow(model, kernels, () => queueMicrotask(() => ask.focus()));
   const text = formula();
   const feedback = el("p", { class: "ck-feedback", role: "status" });
   const ask = question((value) => {

@@ -60,6 +60,9 @@ class ConvolutionStepper(Settling):
     prediction = traitlets.Float(None, allow_none=True).tag(sync=True)
     revealed = traitlets.Bool(True).tag(sync=True)
     feedback = traitlets.Unicode(help="what became of the prediction").tag(sync=True)
+    score = traitlets.Tuple(
+        traitlets.Int(), traitlets.Int(), default_value=(0, 0), help="right answers, answers"
+    ).tag(sync=True)
     table = traitlets.Dict(help="sizes by whose function, for every setting").tag(sync=True)
     answer = traitlets.Instance(dict, allow_none=True, help="numbers of `forward`").tag(sync=True)
 
@@ -109,6 +112,20 @@ class ConvolutionStepper(Settling):
     def possible(self) -> bool:
         """Whether the kernel fits into the padded image at all."""
         return all(axis.fit is not None for axis in self.axes())
+
+    def ask_another(self, seed: int | None = None) -> None:
+        """Ask for the size of a random layer that fits; a seed always asks the same."""
+        shortest = min(self.image.shape[1:])
+        others = [
+            setting
+            for setting in (Setting(*values) for values in SETTINGS)
+            if setting != self.setting and setting.extent() <= shortest + 2 * setting.padding
+        ]
+        asked = others[np.random.default_rng(seed).integers(len(others))]
+        self.predict = True
+        with self.hold_sync():
+            for name, value in zip(_SETTINGS, asked.values(), strict=True):
+                setattr(self, name, value)
 
     def output(self) -> np.ndarray:
         """Output as drawn, (H', W'); nan where a window reaches past the padded image."""

@@ -11,6 +11,19 @@ export function tableIndex({ kernel_size, stride, padding, dilation }) {
   return (((kernel_size - 1) * 4 + stride - 1) * 5 + padding) * 3 + dilation - 1;
 }
 
+// Every setting of the four sliders whose kernel fits into the padded image.
+export function settingsThatFit({ image }) {
+  const shortest = Math.min(...image.shape.slice(1));
+  const values = ([low, high]) => Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  const all = Object.entries(LIMITS).reduce((found, [name, limits]) =>
+    found.flatMap((setting) => values(limits).map((value) => ({ ...setting, [name]: value }))), [{}]);
+  return all.filter((setting) => outputSize(shortest, setting) !== null);
+}
+
+export function sameSetting(a, b) {
+  return Object.keys(LIMITS).every((name) => a[name] === b[name]);
+}
+
 // One axis: windows that fit, what the size function says (null: nothing), windows drawn.
 // The picture follows the function as long as that can be drawn.
 export function axis(width, setting, table) {

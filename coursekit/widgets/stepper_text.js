@@ -78,7 +78,7 @@ export function question(onAnswer) {
     if (asked && element.hidden) field.value = "";
     element.hidden = !asked;
   };
-  return { element, show };
+  return { element, show, focus: () => field.focus({ preventScroll: true }) };
 }
 
 // Whose functions the picture follows, and whether the numbers of one are the sums.

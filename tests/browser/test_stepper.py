@@ -148,6 +148,33 @@ def test_python_moves_the_picture(lab):
     assert unread == 3 * (49 - 36)
 
 
+def test_a_bench_of_random_questions(lab):
+    show(lab, "np.ones((1, 8, 8)), predict=True", wait=".ck-question")
+    page = lab.page
+    right = "stepper.fitting_size()[1]"
+    another = page.get_by_role("button", name="Another question")
+    asked = set()
+    for number in range(1, 7):
+        another.click()
+        page.wait_for_selector(".ck-question:not([hidden])")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == (
+            "Predicted width"
+        )
+        said = page.inner_text(SENTENCE)
+        wait_for_kernel(lab, "stepper.sentence", said)
+        asked.add(said)
+        width = lab.kernel_eval(right) + (number % 3 == 0)
+        page.keyboard.type(str(width))
+        page.keyboard.press("Enter")
+        page.wait_for_selector(OUTPUT)
+        assert page.inner_text(".ck-feedback").startswith("Not" if number % 3 == 0 else "Right")
+        assert page.inner_text(".ck-score") == f"{number - number // 3} of {number} right"
+    wait_for_kernel(lab, "stepper.score", [4, 6])
+    assert len(asked) > 3
+    page.get_by_label("Ask me first").uncheck()
+    page.wait_for_selector(".ck-bench", state="hidden")
+
+
 def test_predict_then_reveal_by_keyboard(lab):
     show(lab, "np.ones((1, 8, 8)), stride=2, predict=True", wait=".ck-question")
     page = lab.page

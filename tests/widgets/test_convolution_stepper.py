@@ -208,6 +208,27 @@ def test_prediction_hides_the_size_after_a_change():
     assert (stepper.revealed, stepper.prediction) == (False, None)
 
 
+def test_random_questions_are_about_layers_that_fit_and_never_the_same_twice():
+    stepper = ConvolutionStepper(np.ones((1, 4, 6)))
+    asked = set()
+    for seed in range(60):
+        before = stepper.setting
+        stepper.ask_another(seed)
+        assert stepper.possible()
+        assert stepper.setting != before
+        assert (stepper.predict, stepper.revealed) == (True, False)
+        assert stepper.sentence.startswith("How wide is the output?")
+        asked.add(stepper.setting)
+    assert len(asked) > 50
+    stepper.ask_another(59)
+    stepper.ask_another(3)
+    again = stepper.setting
+    stepper.ask_another(59)
+    stepper.ask_another(3)
+    assert stepper.setting == again
+    assert stepper.score == (0, 0)
+
+
 def test_what_the_browser_sends_is_kept():
     """A message with several traits at once, as the page sends it when a slider moves."""
     stepper = ConvolutionStepper()
