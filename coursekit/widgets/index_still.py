@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 
 from coursekit.widgets.index_state import shape_in
-from coursekit.widgets.still import FILLS, HUES, outline
+from coursekit.widgets.still import HUES, outline, tints
 
-_GRAY = (0.6, 0.62, 0.65)
 _GAP = 1  # cells between two channels
 
 
@@ -16,10 +15,11 @@ def draw(widget: Any, figure: Any) -> None:
     axes, weights, chosen = figure.subplots(), widget.weights, widget.selected()
     filters, channels, rows, cols = weights.shape
     down, across = rows + _GAP, cols + _GAP
+    levels = weights / (abs(weights).max() or 1)
     sheet = np.ones((channels * down - _GAP, filters * across - _GAP, 3))
     for f, c in np.ndindex(filters, channels):
         place = np.s_[c * down : c * down + rows, f * across : f * across + cols]
-        sheet[place] = _tints(weights[f, c], abs(weights).max() or 1)
+        sheet[place] = tints(levels[f, c], "weights")
     # One picture of all: an axes a map would take half a second.
     axes.imshow(sheet, interpolation="nearest")
     axes.set_axis_off()
@@ -36,12 +36,3 @@ def draw(widget: Any, figure: Any) -> None:
     shape = ", ".join(map(str, shape_in(widget.order, weights.shape)))
     title = f"w[{widget.index}]    {widget.order}'s order, shape ({shape})"
     figure.suptitle(title, size=11, color=HUES["weights"], weight="bold")
-
-
-def _tints(values: np.ndarray, top: float) -> np.ndarray:
-    """Colors (H, W, 3): white at zero, the weights' color above, gray below."""
-    from matplotlib.colors import to_rgb
-
-    level = values[..., None] / top
-    ends = np.where(level < 0, _GRAY, to_rgb(FILLS["weights"]))
-    return 1 - 0.75 * abs(level) * (1 - ends)

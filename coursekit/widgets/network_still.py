@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.widgets.network_state import full_color, neuron_sum, spans, window
-from coursekit.widgets.still import FILLS, HUES, draw_numbers
+from coursekit.widgets.still import FILLS, HUES, draw_numbers, tints
 from coursekit.widgets.wording import number_text
 
 _ROWS = 10  # units of a layer that are drawn
@@ -23,14 +23,6 @@ def draw(explorer: Any, figure: Any) -> None:
     _draw_map(here, explorer)
     _draw_neuron(numbers, explorer)
     _draw_classes(classes, explorer)
-
-
-def _tints(values: np.ndarray, hue: str) -> np.ndarray:
-    """Colors (H, W, 3) of levels from −1 to 1: the hue above zero, gray below."""
-    from matplotlib.colors import to_rgb
-
-    ends = np.where(values[..., None] < 0, to_rgb("#a3a7ad"), to_rgb(FILLS[hue]))
-    return 1 - abs(values[..., None]).clip(0, 1) * (1 - ends)
 
 
 def _draw_layers(axes: Any, explorer: Any) -> None:
@@ -55,7 +47,7 @@ def _map_colors(explorer: Any, at: int, unit: int, one: np.ndarray) -> np.ndarra
     hue = "input" if explorer.layers[at]["kind"] == "input" else "output"
     values = one.reshape(one.shape or (1, 1)) / full_color(explorer, at, unit)
     rows, cols = (np.arange(_MAP) * n // _MAP for n in values.shape)
-    return _tints(values[np.ix_(rows, cols)], hue)
+    return tints(values[np.ix_(rows, cols)], hue, strongest=1)
 
 
 def _framed(colors: np.ndarray) -> np.ndarray:
@@ -94,7 +86,7 @@ def _draw_map(axes: Any, explorer: Any) -> None:
     one = out[explorer.unit].reshape(out.shape[1:] or (1, 1))
     hue = "input" if explorer.layer == "input" else "output"
     full = full_color(explorer, at, explorer.unit)
-    axes.imshow(_tints(one / full, hue), interpolation="nearest")
+    axes.imshow(tints(one / full, hue, strongest=1), interpolation="nearest")
     row, column = explorer.position
     _frame(axes, column - 0.5, row - 0.5, (1, 1))
     axes.set_title(f"{explorer.layer}, unit {explorer.unit}", fontsize=9)

@@ -27,7 +27,8 @@ def draw_numbers(
 
     hatched: cells struck through; faint: cells whose number is gray, as in padding; both (H, W).
     """
-    axes.imshow(_tints(values, hue), aspect="equal")
+    largest = abs(np.nan_to_num(values)).max() or 1
+    axes.imshow(tints(values / largest, hue), aspect="equal")
     axes.set_title(title, fontsize=9, y=1)  # where it goes anyway: looking for ticks takes long
     _rule(axes, values.shape)
     if max(values.shape) <= 16:
@@ -48,14 +49,16 @@ def outline(x: float, y: float, size: tuple[float, float], color: str, width: fl
     return Rectangle((x, y), *size, fill=False, ec=color, lw=width, zorder=4, clip_on=False)
 
 
-def _tints(values: np.ndarray, hue: str) -> np.ndarray:
-    """Colors (H, W, 3): white at zero, three quarters of the hue (or gray) at the largest."""
+def tints(levels: np.ndarray, hue: str, strongest: float = 0.75) -> np.ndarray:
+    """Colors (…, 3) of levels from −1 to 1: white at zero, the hue above, gray below.
+
+    strongest: how much of the hue there is at the ends.
+    """
     from matplotlib.colors import to_rgb
 
-    known = np.nan_to_num(values)
-    strength = 0.75 * abs(known) / (abs(known).max() or 1)
-    ends = np.where(known[..., None] < 0, to_rgb(_GRAY_FILL), to_rgb(FILLS[hue]))
-    return 1 - strength[..., None] * (1 - ends)
+    known = np.nan_to_num(levels)[..., None]
+    ends = np.where(known < 0, to_rgb(_GRAY_FILL), to_rgb(FILLS[hue]))
+    return 1 - strongest * abs(known).clip(0, 1) * (1 - ends)
 
 
 def _rule(axes: Any, shape: tuple[int, int]) -> None:
