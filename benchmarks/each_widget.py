@@ -125,19 +125,6 @@ RUN_CELL = """async (number) => {
   await window.rig.panel.content.scrollToItem(number, "start");
   await window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
-# Key events on what has the focus; a handler is done when its microtasks are.
-HANDLER = """async ([keys, count]) => {
-  const times = [];
-  for (let i = 0; i < count; i += 1) {
-    await new Promise((done) => setTimeout(done, 20));
-    const start = performance.now();
-    document.activeElement.dispatchEvent(
-      new KeyboardEvent("keydown", {key: keys[i % 2], bubbles: true, cancelable: true}));
-    for (let turn = 0; turn < 4; turn += 1) await null;
-    times.push(performance.now() - start);
-  }
-  return times;
-}"""
 
 
 def opening(lab, number: int) -> tuple[list[float], list[float]]:
@@ -173,7 +160,7 @@ def measured(lab, number: int, name: str) -> dict[str, float]:
     opened, stills = opening(lab, number)
     place = outputs(number)
     lab.page.focus(f"{place} {focus}")
-    handler = lab.page.evaluate(HANDLER, [keys, PRESSES])
+    handler = lab.handler_times(keys, PRESSES)
     times = presses(lab, place, focus, keys, 40, wait=True)
     painted = presses(lab, place, focus, keys, 33, wait=False)
     return {

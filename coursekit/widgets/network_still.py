@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.widgets.network_state import full_color, neuron_sum, spans, window
-from coursekit.widgets.still import FILLS, HUES, draw_numbers, tints
+from coursekit.widgets.still import FILLS, HUES, draw_numbers, outline, tints
 from coursekit.widgets.wording import number_text
 
 _ROWS = 10  # units of a layer that are drawn
@@ -64,9 +64,7 @@ def _name_column(axes: Any, middle: float, layer: dict[str, Any], explorer: Any)
 
 
 def _frame(axes: Any, x: float, y: float, size: tuple[float, float]) -> None:
-    from matplotlib.patches import Rectangle
-
-    axes.add_patch(Rectangle((x, y), *size, fill=False, ec="#1b1b1b", lw=2, clip_on=False))
+    axes.add_patch(outline(x, y, size, "#1b1b1b", 2))
 
 
 def _draw_image(axes: Any, explorer: Any) -> None:

@@ -54,6 +54,19 @@ KERNEL_READY = """async () => {
   await Promise.race([ready(), late]);
   if (!app.shell.leftCollapsed) app.shell.collapseLeft();
 }"""
+# Key events on what has the focus; a handler is done when its microtasks are.
+HANDLER = """async ([keys, count]) => {
+  const times = [];
+  for (let i = 0; i < count; i += 1) {
+    await new Promise((done) => setTimeout(done, 20));
+    const start = performance.now();
+    document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", {key: keys[i % 2], bubbles: true, cancelable: true}));
+    for (let turn = 0; turn < 4; turn += 1) await null;
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
 EXECUTE = """async ([code, expressions]) => {
   const future = window.rig.kernel.requestExecute(
     {code, store_history: false, user_expressions: expressions, stop_on_error: false});
@@ -264,6 +277,10 @@ class Lab(OfflinePage):
     def errors(self) -> list[str]:
         """Every error shown in an output, as 'Name: message'."""
         return self.page.evaluate(ERRORS)
+
+    def handler_times(self, keys: tuple[str, str], count: int) -> list[float]:
+        """Milliseconds that each of `count` key events takes on what has the focus."""
+        return self.page.evaluate(HANDLER, [keys, count])
 
     def kernel_run(self, code: str) -> None:
         """Run statements in the kernel, outside the notebook's history."""
