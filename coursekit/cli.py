@@ -148,6 +148,9 @@ def grade(
     gradebook: Annotated[
         str | None, typer.Option(help="nbgrader's: a file, or a database's address.")
     ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the random cases, to grade as elsewhere.")
+    ] = None,
 ) -> None:
     """Grade submissions, each sealed off; go on where an earlier run stopped."""
     from coursekit.grading import export, marks, summary
@@ -170,7 +173,7 @@ def grade(
     machines = cluster(scheduler) if scheduler else contextlib.nullcontext()
     with machines as executor, Terminal(ask=sys.stdin.isatty() and not yes) as terminal:
         how = (cores, require_sandbox, release or RELEASED, decided, executor, terminal)
-        records = grade_folder(submissions, out, *how, again=[student] if student else [])
+        records = grade_folder(submissions, out, *how, [student] if student else [], seed)
     rows = marks.rows(records, decided)
     for status in ("graded", "needs a look", "unreadable"):
         typer.echo(f"{status}: {sum(record.status == status for record in records)}")

@@ -27,6 +27,7 @@ KEEPS_INPUTS = "leaves its inputs unchanged"
 SLIP = re.compile(
     r"\braised (Name|UnboundLocal|Type|Attribute|Import|ModuleNotFound|Recursion)Error"
 )
+MOST_DRAWS = 1000  # of a group's cases, until all its mistakes are what they have to be
 SEARCH_SECONDS = 0.5  # spent on looking for a smaller failing input
 
 
@@ -50,12 +51,12 @@ class Finding:
     mistake: str | None = None
 
 
-def examine(exercise: Exercise, answer: Answer, seed: int = 0) -> Report:
+def examine(exercise: Exercise, answer: Answer, cases: Sequence[Case] = ()) -> Report:
     """Try an answer on every case of an exercise and report.
 
-    seed: of the random cases; a check uses always the same, the grader a fresh one.
+    cases: of one draw; a check's are those of seed 0, the grader's of a fresh one.
     """
-    cases = exercise.cases(np.random.default_rng(seed))
+    cases = cases or draw(exercise, 0)
     tried = _try_all(exercise, answer, cases)
     if tried[0].got.failure == "not attempted":
         return _report(exercise, "not attempted", (), f"{exercise.name} is not attempted yet.")
@@ -97,7 +98,41 @@ def _report(
 # --- trying ------------------------------------------------------------------------------------
 
 
-def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Tried]:
+def draw(exercise: Exercise, seed: int) -> list[Case]:
+    """An exercise's random cases; what its known mistakes earn on them is no matter of luck.
+
+    Raises RuntimeError for an exercise that asks of a group what no draw fulfills.
+    """
+    rng = np.random.default_rng(seed)
+    cases = exercise.cases(rng)
+    for group in dict.fromkeys((*exercise.shows, *exercise.hides)):
+        for _ in range(MOST_DRAWS):
+            if _is_settled(exercise, group, cases):
+                break
+            others = (case for case in exercise.cases(rng) if case.group == group)
+            cases = [next(others) if case.group == group else case for case in cases]
+        else:
+            raise RuntimeError(
+                f"{exercise.name}: no draw of {group!r} shows and hides what it has to"
+            )
+    return cases
+
+
+def _is_settled(exercise: Exercise, group: str, cases: list[Case]) -> bool:
+    """Whether the mistakes that may be right or wrong in a group are there what they have to be."""
+
+    def is_wrong(slug: str) -> bool:
+        wrong = exercise.mistakes[slug].function
+        ours = (case for case in cases if case.group == group)
+        return any(
+            judge(exercise, one, _outcome_of(exercise, wrong, one)).complaint for one in ours
+        )
+
+    shown = all(is_wrong(slug) for slug in exercise.shows.get(group, ()))
+    return shown and not any(is_wrong(slug) for slug in exercise.hides.get(group, ()))
+
+
+def _try_all(exercise: Exercise, answer: Answer, cases: Sequence[Case]) -> list[Tried]:
     """Every case once, then one of each group again: an answer must not depend on what came before.
 
     Stops calling an answer that hangs or died; its remaining cases count as failed the same way.
@@ -106,7 +141,7 @@ def _try_all(exercise: Exercise, answer: Answer, cases: list[Case]) -> list[Trie
     stop = time.monotonic() + 6 * exercise.seconds
     tried: list[Tried] = []
     final: Outcome | None = None
-    for case in cases + again:
+    for case in (*cases, *again):
         got = final or answer(case)
         tried.append(judge(exercise, case, got))
         if got.failure in FINAL:

@@ -44,7 +44,9 @@ seconds: dict[str, float] = {}  # of the slowest check of each exercise
 
 def report_on(name: str, function: Callable[..., Any], seed: int = 0) -> Report:
     exercise = EXERCISES[name]
-    return diagnosis.examine(exercise, local_answer(exercise, function), seed)
+    return diagnosis.examine(
+        exercise, local_answer(exercise, function), diagnosis.draw(exercise, seed)
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,7 +108,8 @@ def test_known_mistakes_are_named(name, slug):
         assert 0 <= report.points < report.max_points
     example = reports[0].example
     assert example.got != example.expected or example.picture
-    assert seconds[name] < 1.5
+    assert len({tuple(group.passed for group in report.groups) for report in reports}) == 1
+    assert seconds[name] < 10  # the table tells; a busy machine doubles it
 
 
 @pytest.mark.parametrize(("name", "slug"), MISTAKES)
@@ -182,7 +185,7 @@ def test_properties_hold_for_the_reference_and_for_valid_answers(name):
 
 @cache
 def expected_of(name: str, seed: int) -> list[tuple[Case, Any]]:
-    cases = EXERCISES[name].cases(np.random.default_rng(seed))
+    cases = diagnosis.draw(EXERCISES[name], seed)
     return [(case, reference_outcome(name, case)) for case in cases]
 
 

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -12,7 +12,6 @@ from coursekit import shapes
 
 small = st.integers(1, 9)
 sides = st.integers(1, 40)
-unhurried = settings(deadline=None)  # PyTorch's first call takes longer than Hypothesis allows
 
 
 def parameters(layer: nn.Module) -> int:
@@ -32,7 +31,6 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 # --- sizes --------------------------------------------------------------------------------------
 
 
-@unhurried
 @given(w_in=sides, kernel_size=small, stride=small, padding=st.integers(0, 4), dilation=small)
 def test_output_size_is_pytorchs(w_in, kernel_size, stride, padding, dilation) -> None:
     options = {"stride": stride, "padding": padding, "dilation": dilation}
@@ -45,7 +43,6 @@ def test_output_size_is_pytorchs(w_in, kernel_size, stride, padding, dilation) -
     assert shapes.output_size(w_in, kernel_size, **options) == expected
 
 
-@unhurried
 @given(
     w_in=sides, kernel_size=small, stride=small, padding=st.integers(0, 4), ceil_mode=st.booleans()
 )
@@ -60,7 +57,6 @@ def test_windows_stand_side_by_side_when_no_stride_is_given() -> None:
     assert shapes.pool_output_size(6, 3) == on_meta(nn.MaxPool2d(3), 1, 1, 6, 6)[-1]
 
 
-@unhurried
 @given(kernel_size=small, dilation=small, w_in=sides)
 def test_same_padding_is_pytorchs(kernel_size, dilation, w_in) -> None:
     layer = nn.Conv1d(1, 1, kernel_size, padding="same", dilation=dilation)
@@ -70,7 +66,6 @@ def test_same_padding_is_pytorchs(kernel_size, dilation, w_in) -> None:
     assert shapes.output_size(width, kernel_size, dilation=dilation) == w_in
 
 
-@unhurried
 @given(w_in=sides, kernel_size=small, stride=small, padding=st.integers(0, 3), dilation=small)
 def test_uncovered_pixels_have_no_gradient(w_in, kernel_size, stride, padding, dilation) -> None:
     assume(shapes.kernel_extent(kernel_size, dilation) <= w_in + 2 * padding)
@@ -108,7 +103,6 @@ def test_three_small_kernels_see_what_a_large_one_sees_for_fewer_weights() -> No
     assert (stacked, single) == (27 * channels**2, 49 * channels**2)
 
 
-@unhurried
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3)), min_size=1, max_size=5))
 def test_receptive_field_is_the_input_needed_for_one_output(layers) -> None:
     needed = 1
@@ -120,7 +114,6 @@ def test_receptive_field_is_the_input_needed_for_one_output(layers) -> None:
 # --- counts -------------------------------------------------------------------------------------
 
 
-@unhurried
 @given(depth=st.tuples(small, small), groups=small, kernel_size=st.tuples(small, small), bias=...)
 def test_conv2d_parameters_are_pytorchs(
     depth: tuple[int, int], groups: int, kernel_size: tuple[int, int], bias: bool
@@ -131,7 +124,6 @@ def test_conv2d_parameters_are_pytorchs(
     assert counted == parameters(layer)
 
 
-@unhurried
 @given(in_features=sides, out_features=sides, bias=...)
 def test_linear_parameters_are_pytorchs(in_features: int, out_features: int, bias: bool) -> None:
     layer = nn.Linear(in_features, out_features, bias=bias)

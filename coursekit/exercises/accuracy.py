@@ -189,5 +189,14 @@ ACCURACY = Exercise(
         expects("one-batch", _SMALL[3], "Two of three images are right"),
         expects("short-batch", _SMALL[4], "Two of three images in two batches are right"),
     ),
+    shows={
+        "as many images as classes": (
+            "best-image-of-each-class",
+            "first-positive-score",
+        ),
+        "one batch": ("first-positive-score",),
+        "equal batches": ("first-positive-score",),
+        "all right, all wrong": ("first-positive-score",),
+    },
     smallest=lambda: _SMALL,
 )

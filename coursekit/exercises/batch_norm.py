@@ -252,6 +252,13 @@ BATCH_NORM2D_FORWARD = Exercise(
         ),
         which_parts(Case("", (_LINE, *_VECTORS)), ("out", "running_mean", "running_var")),
     ),
+    shows={
+        "training": ("eps-forgotten",),
+    },
+    hides={
+        "as many columns as channels": ("eps-forgotten",),
+        "one image": ("eps-forgotten",),
+    },
     smallest=_small,
     agrees=_NAMES.agrees,
     alike=_NAMES.agrees,

@@ -255,5 +255,9 @@ CONV2D_FORWARD = Exercise(
     cases=layer_cases,
     mistakes=WINDOW_MISTAKES | SUM_MISTAKES,
     properties=PROPERTIES,
+    shows={
+        "several channels": ("first-bias-everywhere",),
+        "not square": ("first-bias-everywhere",),
+    },
     smallest=small_cases,
 )

@@ -391,5 +391,10 @@ CONV2D_IM2COL = Exercise(
             right_for=lambda stride, padding, **_: stride == 2 and padding == 0,
         ),
     ),
+    shows={
+        "batch": ("first-bias-everywhere",),
+        "not square": ("first-bias-everywhere",),
+        "several channels": ("first-bias-everywhere",),
+    },
     smallest=small_cases,
 )

@@ -239,5 +239,8 @@ CONV2D_BACKWARD = Exercise(
     draw=_PARTS.draw,
     mistakes=BACKWARD_MISTAKES,
     properties=PROPERTIES,
+    shows={
+        "stride": ("db-of-the-last-image",),
+    },
     smallest=_small_cases,
 )

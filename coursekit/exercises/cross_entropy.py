@@ -330,6 +330,24 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
         ),
         which_parts(_TWO, ("loss", "dscores")),
     ),
+    shows={
+        "as many images as classes": (
+            "every-pair-averaged",
+            "epsilon-1e-7",
+        ),
+        "large scores": ("every-pair-averaged",),
+        "images of very different scores": (
+            "every-pair-averaged",
+            "epsilon-1e-7",
+        ),
+        "one image": ("epsilon-1e-7",),
+        "several images": ("epsilon-1e-8",),
+    },
+    hides={
+        "one image": ("epsilon-1e-8",),
+        "as many images as classes": ("epsilon-1e-8",),
+        "images of very different scores": ("epsilon-1e-8",),
+    },
     smallest=lambda: _SMALL,
     agrees=_NAMES.agrees,
     alike=_NAMES.agrees,

@@ -195,5 +195,31 @@ ENSEMBLE_PREDICT = Exercise(
         ),
         expects("large-scores", Case("", (_CALM + 1000,)), "1000 more everywhere changes nothing"),
     ),
+    shows={
+        "two networks": (
+            "scores-averaged",
+            "surest-network",
+            "exp-not-normalized",
+        ),
+        "as many networks as images": (
+            "scores-averaged",
+            "majority-vote",
+            "surest-network",
+            "first-network",
+            "last-network",
+            "softmax-over-the-images",
+            "softmax-of-the-mean-times-scores",
+            "exp-not-normalized",
+            "best-image-of-each-class",
+        ),
+        "networks of different levels": (
+            "scores-averaged",
+            "surest-network",
+        ),
+        "one network": ("softmax-over-the-images",),
+    },
+    hides={
+        "one network": ("softmax-of-the-mean-times-scores",),
+    },
     smallest=_small,
 )

@@ -85,6 +85,8 @@ class Exercise:
 
     name: the function's name, which is also the cell's and the mark's.
     cases: makes the random cases from a generator; each group is worth an equal part of the points.
+    shows, hides: by group, the mistakes that would be wrong there in most draws of the cases, or
+    right in most, and are so in all: what an answer earns is then the same for every class.
     smallest: inputs from the simplest upward; the first on which an answer fails is shown to it.
     agrees: compares (got, expected, case); None means the answer is valid.
     alike: compares an answer with a known mistake's, in the same way but for ties.
@@ -102,6 +104,8 @@ class Exercise:
     cases: Callable[[np.random.Generator], list[Case]]
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
     properties: tuple[Property, ...] = ()
+    shows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     smallest: Callable[[], Iterable[Case]] = tuple
     agrees: Callable[[Any, Any, Case], Disagreement | None] = disagreement
     alike: Callable[[Any, Any, Case], Disagreement | None] = disagreement

@@ -298,5 +298,12 @@ TO_UINT8 = Exercise(
             ("above", [256, 500], "Nothing is brighter than white"),
         )
     ),
+    shows={
+        "above 255": (
+            "not-rounded",
+            "rounded-up",
+        ),
+        "float32": ("not-rounded",),
+    },
     smallest=_small_levels,
 )

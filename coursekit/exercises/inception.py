@@ -146,5 +146,8 @@ INCEPTION_PARAMETERS = Exercise(
         expects("five", Case("", (1, 1, 1, 1, 1, 2, 1)), "One more 5×5 filter adds 26"),
         expects("reduction", Case("", (1, 1, 1, 1, 2, 1, 1)), "One map more for the 5×5: 2 + 25"),
     ),
+    shows={
+        "small modules": ("reductions-exchanged",),
+    },
     smallest=lambda: _SMALL,
 )

@@ -235,6 +235,9 @@ INCEPTION = Exercise(
         ),
         with_gradient(_SMALL, _maps(_SMALL, 4, 5)),
     ),
+    shows={
+        "branches equally wide": ("fives-as-threes",),
+    },
     smallest=lambda: _EXAMPLES,
     agrees=COMPARED.agrees,
     alike=COMPARED.alike,

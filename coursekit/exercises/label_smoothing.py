@@ -255,5 +255,18 @@ LABEL_SMOOTHING_LOSS = Exercise(
             "Your loss is right with smoothing 0.1, and wrong without: which default has it?",
         ),
     ),
+    shows={
+        "two classes": (
+            "smoothing-ignored",
+            "spread-over-the-others",
+            "others-get-the-whole-smoothing",
+            "smoothing-and-rest-exchanged",
+        ),
+        "everything spread": (
+            "smoothing-ignored",
+            "spread-over-the-others",
+            "smoothing-and-rest-exchanged",
+        ),
+    },
     smallest=lambda: _SMALL,
 )

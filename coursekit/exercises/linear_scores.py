@@ -157,5 +157,9 @@ LINEAR_SCORES = Exercise(
             right_for=lambda x, **_: len(x) == 1,
         ),
     ),
+    shows={
+        "one image": ("relu-applied",),
+        "one class": ("relu-applied",),
+    },
     smallest=_small_scores,
 )

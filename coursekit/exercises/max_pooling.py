@@ -194,5 +194,16 @@ MAX_POOL2D_FORWARD = Exercise(
         ),
         which_parts(_case(_DEEP, 2, 2), ("out", "index")),
     ),
+    shows={
+        "overlapping": ("starts-at-zero",),
+        "several maps": ("starts-at-zero",),
+        "batch": ("starts-at-zero",),
+    },
+    hides={
+        "side by side": ("starts-at-zero",),
+        "pixels left over": ("starts-at-zero",),
+        "not square": ("starts-at-zero",),
+        "out alone": ("starts-at-zero",),
+    },
     smallest=_small_cases,
 )

@@ -234,5 +234,16 @@ MAX_POOL2D_BACKWARD = Exercise(
             right_for=lambda x, **_: x.shape[2] == x.shape[3],
         ),
     ),
+    shows={
+        "overlapping": ("negative-windows-get-nothing",),
+        "several maps": ("negative-windows-get-nothing",),
+        "batch": ("negative-windows-get-nothing",),
+        "several maxima": ("windows-a-kernel-apart",),
+    },
+    hides={
+        "side by side": ("negative-windows-get-nothing",),
+        "pixels left over": ("negative-windows-get-nothing",),
+        "not square": ("negative-windows-get-nothing",),
+    },
     smallest=_small_cases,
 )

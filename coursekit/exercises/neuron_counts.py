@@ -364,5 +364,13 @@ NEURON_COUNTS = Exercise(
         expects("after-pooling", _SMALL[12], "25 neurons, pooled to 2 × 2 maps, then 4"),
         expects("ends", _SMALL[13], "12 neurons, then 3, then 2"),
     ),
+    shows={
+        "stride": ("the-papers-first-number",),
+        "fully connected layers": ("the-papers-first-number",),
+        "images that are not square": (
+            "padding-counted-once",
+            "ceil-instead-of-floor",
+        ),
+    },
     smallest=lambda: _SMALL,
 )

@@ -167,6 +167,13 @@ NEURON_OUTPUT = Exercise(
             right_for=lambda bias, **_: bias == 0,
         ),
     ),
+    shows={
+        "one number": ("relu-inside",),
+        "one channel": ("relu-inside",),
+        "several channels": ("relu-inside",),
+        "not square": ("relu-inside",),
+        "as in the lecture": ("relu-inside",),
+    },
     smallest=_small_neurons,
 )
 
@@ -378,5 +385,11 @@ NEURON_COLUMN = Exercise(
             right_for=lambda weights, **_: len(weights) == 1,
         ),
     ),
+    shows={
+        "one neuron": ("relu-inside",),
+        "as many neurons as channels": ("relu-inside",),
+        "several neurons": ("relu-inside",),
+        "as many neurons as columns": ("relu-inside",),
+    },
     smallest=_small_columns,
 )

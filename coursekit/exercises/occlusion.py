@@ -382,5 +382,37 @@ OCCLUSION_MAP = Exercise(
             right_for=lambda x, **_: len(x) == 1,
         ),
     ),
+    shows={
+        "the usual square": (
+            "magnitude",
+            "rises-cut",
+            "best-score",
+            "best-score-after",
+        ),
+        "stride 1": (
+            "best-score",
+            "best-score-after",
+        ),
+        "larger strides": (
+            "best-score",
+            "best-score-after",
+        ),
+        "side by side": (
+            "best-score",
+            "best-score-after",
+        ),
+        "pixels left over": (
+            "best-score",
+            "best-score-after",
+        ),
+        "images that are not square": (
+            "best-score",
+            "best-score-after",
+        ),
+        "other fills": (
+            "best-score",
+            "best-score-after",
+        ),
+    },
     smallest=lambda: _SMALL,
 )

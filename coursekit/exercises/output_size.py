@@ -218,6 +218,21 @@ OUTPUT_SIZE = Exercise(
             "output_size",
         ),
     ),
+    shows={
+        "dilation": (
+            "ceil-instead-of-floor",
+            "rounded-to-nearest",
+            "fractions-rejected",
+            "divided-too-early",
+            "padding-counted-once",
+            "padding-ignored",
+        ),
+        "stride that leaves pixels over": ("rounded-to-nearest",),
+        "stride that fits": ("width-over-stride",),
+    },
+    hides={
+        "stride that leaves pixels over": ("divided-too-early",),
+    },
     smallest=small_layers,
     draw=_draw_windows,
 )

@@ -196,6 +196,17 @@ PRELU_FORWARD = Exercise(
             right_for=lambda x, a: len(a) == x.shape[1],
         ),
     ),
+    shows={
+        "one channel": ("fixed-slope",),
+        "one slope for all": ("fixed-slope",),
+        "several channels": ("maximum-of-both",),
+        "batch": ("maximum-of-both",),
+        "as many columns as channels": ("maximum-of-both",),
+    },
+    hides={
+        "one channel": ("maximum-of-both",),
+        "one slope for all": ("maximum-of-both",),
+    },
     smallest=_small_cases,
 )
 
@@ -356,6 +367,12 @@ PRELU_BACKWARD = Exercise(
         ),
         which_parts(Case("", (_D, _X, _A)), ("dx", "da")),
     ),
+    shows={
+        "one channel": (
+            "da-averaged-over-the-batch",
+            "da-of-the-first-image",
+        ),
+    },
     smallest=_small_backward,
     agrees=_NAMES.agrees,
     alike=_NAMES.agrees,

@@ -221,6 +221,10 @@ BASIC_BLOCK = Exercise(
         ),
         with_gradient(_RIGHT, _maps(2, 4, 5)),
     ),
+    shows={
+        "training": ("projection-rectified",),
+        "gradient": ("projection-rectified",),
+    },
     smallest=lambda: _EXAMPLES,
     agrees=COMPARED.agrees,
     alike=COMPARED.alike,

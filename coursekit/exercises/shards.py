@@ -187,6 +187,9 @@ SHARD_INDICES = Exercise(
         expects("filled", Case("", (5, 1, 2)), "The last round lacks one image; image 0 fills it"),
         expects("filled-next", Case("", (7, 2, 3)), "Images 0 and 1 fill the last round"),
     ),
+    shows={
+        "a short last round": ("filled-with-image-0",),
+    },
     smallest=_small,
     agrees=_in_order,
     alike=_in_order,

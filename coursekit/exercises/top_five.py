@@ -185,5 +185,15 @@ TOP5_ERROR = Exercise(
         expects("half", _SMALL[4], "One of two images was missed"),
         expects("one-of-three", _SMALL[5], "One of three images was missed"),
     ),
+    shows={
+        "five guesses": ("any-image's-guesses",),
+        "more guesses": ("any-image's-guesses",),
+        "similar names": ("any-image's-guesses",),
+    },
+    hides={
+        "five guesses": ("names-within-names",),
+        "none found": ("names-within-names",),
+        "more guesses": ("names-within-names",),
+    },
     smallest=lambda: _SMALL,
 )

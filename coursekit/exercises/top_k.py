@@ -204,5 +204,9 @@ TOP_K_ACCURACY = Exercise(
         expects("two-images", _SMALL[5], "One of two images is found"),
         expects("five", _SMALL[7], "Without k five guesses count, and the fifth is right"),
     ),
+    shows={
+        "one image": ("best-images",),
+        "good and bad": ("in-any-image",),
+    },
     smallest=lambda: _SMALL,
 )

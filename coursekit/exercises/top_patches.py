@@ -392,6 +392,18 @@ TOP_PATCHES = Exercise(
         ),
         which_parts(_SMALL[12], ("numbers", "patches")),
     ),
+    shows={
+        "several images": (
+            "ranked-by-the-mean",
+            "places-stretched",
+        ),
+        "strides": (
+            "ranked-by-the-mean",
+            "ranked-by-magnitude",
+        ),
+        "padding": ("ranked-by-the-mean",),
+        "numbers alone": ("ranked-by-magnitude",),
+    },
     smallest=lambda: _SMALL,
     agrees=_PARTS.agrees,
     alike=_PARTS.agrees,

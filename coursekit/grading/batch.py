@@ -55,13 +55,15 @@ def grade_folder(
     executor: Executor | None = None,
     listener: Listener | None = None,
     again: Collection[str] = (),
+    seed: int | None = None,
 ) -> list[Record]:
     """Grade every submission and write marks and feedback.
 
     folder: of submissions, or a platform's zip file. out: where marks.csv, feedback/, gradescope/
     and records/ go; records that are there already and still fit are kept. rules: of the class.
     executor: any of concurrent.futures' kind, in place of ``jobs`` processes. again: students who
-    are graded anew whatever was found before. Returns the records, by student.
+    are graded anew whatever was found before. seed: of the random cases; drawn when none is given.
+    Returns the records, by student.
 
     Raises Problem when nothing can be graded, or when a sandbox is required and none works.
     """
@@ -74,7 +76,7 @@ def grade_folder(
     _doubt_students((rules or Rules()).students, submissions, listener)
     way = _way(require_sandbox, listener)
     with _alone(out):
-        settings = Settings(way, _seed(out), release)
+        settings = Settings(way, _seed(out, seed), release)
         tasks = [Task(submission, settings) for submission in submissions]
         found = _records(out, tasks, again, listener, lambda new: grade_all(new, jobs, executor))
         rows = marks.rows(found, rules or Rules())
@@ -198,11 +200,12 @@ def _graded(waiting: list[Task], known: dict[str, Marked], run: Run) -> Iterator
             yield record
 
 
-def _seed(out: Path) -> int:
+def _seed(out: Path, seed: int | None) -> int:
     """The batch's seed: drawn once, so that a batch that goes on uses the same cases."""
     place = out / "records" / ".seed"
-    with contextlib.suppress(OSError, ValueError):
-        return int(place.read_text())
-    seed = secrets.randbits(31)
+    if seed is None:
+        with contextlib.suppress(OSError, ValueError):
+            return int(place.read_text())
+        seed = secrets.randbits(31)
     write_whole(place, f"{seed}\n")
     return seed

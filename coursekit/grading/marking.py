@@ -8,8 +8,6 @@ from functools import lru_cache
 from itertools import accumulate, takewhile
 from typing import Any
 
-import numpy as np
-
 from coursekit import answers, diagnosis
 from coursekit.answers import Outcome
 from coursekit.checking import READY_MADE
@@ -236,8 +234,8 @@ def _examined(
         words = f"calls {', '.join(sorted(used))}; the point is to write this one yourself"
         return _refused(exercise, words)
     cases = _cases(exercise.name, seed)
-    patient = replace(exercise, seconds=exercise.seconds * SLACK, cases=lambda rng: cases)
-    report = diagnosis.examine(patient, SealedAnswer(run, patient))
+    patient = replace(exercise, seconds=exercise.seconds * SLACK)
+    report = diagnosis.examine(patient, SealedAnswer(run, patient), cases)
     look = f"{exercise.name}: {report.sentence}" if report.found == "lost" else ""
     return Marked(report, look)
 
@@ -245,7 +243,7 @@ def _examined(
 @lru_cache(maxsize=len(EXERCISES))
 def _cases(name: str, seed: int) -> list[Case]:
     """An exercise's cases, which keep what the reference makes of them for the next student."""
-    return EXERCISES[name].cases(np.random.default_rng(seed))
+    return diagnosis.draw(EXERCISES[name], seed)
 
 
 class SealedAnswer:

@@ -139,7 +139,6 @@ def test_predict_then_reveal_by_keyboard(offline_page, tmp_path, monkeypatch):
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -111,4 +111,4 @@ def test_a_key_is_answered_at_once(offline_page, tmp_path, monkeypatch):
         }"""
     )
     assert page.locator(SELECTED).inner_text().startswith("inception")
-    assert milliseconds < 20, milliseconds  # about 1 on an idle machine
+    assert milliseconds < 100, milliseconds  # about 1 on an idle machine

@@ -112,7 +112,6 @@ def test_the_students_wrong_numbers_are_marked(offline_page, tmp_path, monkeypat
 
 @settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 9))

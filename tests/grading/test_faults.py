@@ -35,7 +35,7 @@ class Countdown:
 
 
 def graded(folder, out, release):
-    batch.grade_folder(folder, out, release=release, executor=h.Here())
+    batch.grade_folder(folder, out, release=release, executor=h.Here(), seed=1)
 
 
 def products(out):
@@ -76,12 +76,10 @@ def killed_at(step, afterwards, folder, out, release):
 @pytest.mark.parametrize("afterwards", [False, True])
 def test_killed_at_every_step_and_started_again(undisturbed, tmp_path, release, afterwards):
     folder, due, steps = undisturbed
-    seed = tmp_path / "undisturbed" / "records" / ".seed"
     assert steps >= 9
     for step in range(1, steps + 1):
         out = tmp_path / f"out{step}"
         assert killed_at(step, afterwards, folder, out, release)
-        (out / "records" / ".seed").write_bytes(seed.read_bytes())  # the same random cases
         graded(folder, out, release)
         assert products(out) == due, step
 
@@ -89,9 +87,6 @@ def test_killed_at_every_step_and_started_again(undisturbed, tmp_path, release, 
 def test_killed_again_and_again_it_still_ends(undisturbed, tmp_path, release):
     folder, due, _ = undisturbed
     out = tmp_path / "again"
-    seed = tmp_path / "undisturbed" / "records" / ".seed"
-    (out / "records").mkdir(parents=True)
-    (out / "records" / ".seed").write_bytes(seed.read_bytes())
     tries = 1
     while killed_at(2, False, folder, out, release):  # one step further each time
         tries += 1
@@ -106,14 +101,12 @@ def test_a_full_disk_is_a_sentence_and_what_was_there_stays(undisturbed, tmp_pat
     def full():
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    seed = tmp_path / "undisturbed" / "records" / ".seed"
     for step in range(1, steps + 1):
         out = tmp_path / f"full{step}"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(files.os, "replace", Countdown(step, full))
             with pytest.raises(Problem, match=r"could not be written \(No space left on device"):
                 graded(folder, out, release)
-        (out / "records" / ".seed").write_bytes(seed.read_bytes())
         graded(folder, out, release)
         assert products(out) == due, step
         assert not list(out.rglob("*.part"))
@@ -133,7 +126,6 @@ def test_a_worker_killed_at_any_request_costs_nothing(
     undisturbed, tmp_path, release, monkeypatch, victims
 ):
     folder, due, _ = undisturbed
-    seed = (tmp_path / "undisturbed" / "records" / ".seed").read_bytes()
     send, asked = Run._send, []
 
     def dangerous(run, message, *rest):
@@ -148,8 +140,6 @@ def test_a_worker_killed_at_any_request_costs_nothing(
     for step in (1, 2, 3, 4, 5, 6, 9, 20, 40):
         asked.clear()
         out = tmp_path / f"{step}"
-        (out / "records").mkdir(parents=True)
-        (out / "records" / ".seed").write_bytes(seed)
         graded(folder, out, release)
         killed.add(asked[step - 1])
         if products(out) != due:  # no worker came up: said so, and the next run tries again

@@ -113,7 +113,7 @@ def test_no_answer_takes_long_to_show(cell):
     notebook = Notebook(None, "", h.LECTURE, (Cell(1, source),))
     before = time.perf_counter()
     shown = summary._source("output_size", Submission("ada", {h.LECTURE: notebook}))
-    assert time.perf_counter() - before < 2
+    assert time.perf_counter() - before < 20
     assert len(shown) < 4_000
 
 

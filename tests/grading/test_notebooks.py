@@ -144,7 +144,7 @@ def test_no_cell_takes_long_to_look_at(cell):
     notebook = of_cells(cell)
     untouched("same_padding", notebook, "", Release())
     absence("same_padding", "", notebook, {})
-    assert time.perf_counter() - before < 2
+    assert time.perf_counter() - before < 20
 
 
 # --- what is said ---------------------------------------------------------------------------------

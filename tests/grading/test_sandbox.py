@@ -16,7 +16,7 @@ from coursekit.grading.lockdown import OWN_PROCESS_ONLY, REFUSED
 from coursekit.grading.packages import package_paths
 from coursekit.grading.probe import best_way, open_leaks
 from coursekit.grading.sandbox import BUBBLEWRAP, OPEN, OWN_USER, ways
-from coursekit.grading.sealed import Lost, Overtime, SealedWorker
+from coursekit.grading.sealed import Ended, Lost, Overtime, SealedWorker
 
 WAYS = ways()
 SEALED = [way for way in WAYS if way.sealed]
@@ -141,6 +141,19 @@ def test_memory_ends_in_an_error(worker):
 def test_disk_is_small(worker):
     source = "def f():\n    with open('full', 'wb') as file:\n        file.write(bytes(200 << 20))"
     assert "raised OSError" in answer(worker, source)
+
+
+@pytest.mark.parametrize("way", SEALED, ids=lambda way: way.name)
+def test_empty_files_are_counted(way):
+    source = (
+        "import os, time\ndef f(count):\n    for number in range(count):\n"
+        "        os.symlink('x', f'{number}')\n    time.sleep(1)\n    return number"
+    )
+    with SealedWorker(way) as worker:
+        assert answer(worker, source, 1000) == 999
+        with pytest.raises(Ended):
+            answer(worker, source, 10**9, seconds=60)
+        assert answer(worker, source, 1) == 0
 
 
 def test_shared_memory_counts(worker):

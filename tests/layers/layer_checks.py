@@ -12,7 +12,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def examples(count):
-    return settings(max_examples=count, deadline=None, derandomize=True)
+    return settings(max_examples=count)
 
 
 def numbers(shape, seed, dtype=np.float64):

@@ -106,7 +106,7 @@ def window_layers(draw) -> nn.Module:
     return positive(nn.Conv2d(2, 2, (1, kernel_size), (1, stride), (0, padding), bias=False))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(window_layers(), min_size=1, max_size=4))
 def test_start_jump_and_field_say_which_pixels_are_seen(layers) -> None:
     model, width = nn.Sequential(*layers), 200
