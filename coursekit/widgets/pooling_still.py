@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.widgets.pooling_state import close, routed
-from coursekit.widgets.still import draw_numbers, frame
+from coursekit.widgets.still import Panel, draw_numbers, frame, page
 
 
 def draw(router: Any, figure: Any) -> None:
@@ -20,7 +20,7 @@ def draw(router: Any, figure: Any) -> None:
     index = np.reshape([row * width + col for row, col in (w.winners[0] for w in found)], shape)
     maximum = router.kind == "max"
     ratios = [router.x.shape[1], *[shape[1]] * (3 if maximum else 2), router.x.shape[1]]
-    panels = list(figure.subplots(1, len(ratios), width_ratios=ratios))
+    panels = page(figure).beside(ratios)
     draw_numbers(panels[0], router.x, "input", "map x")
     draw_numbers(panels[1], out, "output", "output")
     if maximum:
@@ -38,12 +38,11 @@ def draw(router: Any, figure: Any) -> None:
         frame(panels[-1], *pixel, 1, "gradient")
 
 
-def _draw_gradient(router: Any, axes: Any) -> None:
+def _draw_gradient(router: Any, panel: Panel) -> None:
     if not router.revealed:
-        axes.text(0.5, 0.5, "?", size=18, ha="center", va="center")
-        axes.set_axis_off()
+        panel.write(0.5, 0.5, "?", size=18, ha="center", va="center")
         return
     shown, right = (routed(router, router.step, rule) for rule in (router.rule, "accumulate"))
     wrong = np.vectorize(lambda a, b: not close(a, b))(shown, right)
     title = "dx, overwritten" if router.rule == "overwrite" else "dx = ∂L/∂x"
-    draw_numbers(axes, shown, "gradient", title, hatched=wrong)
+    draw_numbers(panel, shown, "gradient", title, hatched=wrong)

@@ -1,6 +1,6 @@
 """Grids of numbers on a matplotlib figure, in the widgets' colors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,12 +11,91 @@ from coursekit.widgets.wording import number_text
 # After Okabe and Ito (2008), "Color universal design", as dark as text needs; as in kit.css.
 HUES = {"input": "#0072b2", "weights": "#ad5700", "output": "#007a59", "gradient": "#a0447a"}
 FILLS = {"input": "#56b4e9", "weights": "#e69f00", "output": "#2bb58c", "gradient": "#cc79a7"}
+_TITLE, _MARGIN = 16, 6  # points
 _DIGIT = 0.73  # a digit's height, in sizes of its font
 _GRAY, _GRAY_FILL, _HATCH = "#5f6368", "#a3a7ad", "#8c8f94"
 
 
+class Panel:
+    """A box on the page, in points from its upper left corner, with a line for a title.
+
+    What is drawn in it has coordinates (x, y) in cells of a grid, y downward, whose first cell has
+    its middle at (0, 0). Many panels share one set of axes, of which each would take long to make.
+    """
+
+    def __init__(self, axes: Any, left: float, top: float, width: float, height: float) -> None:
+        self.axes, self.box = axes, (left, top, width, height)
+        self.lay_out((1, 1))
+
+    def lay_out(self, shape: tuple[int, ...]) -> None:
+        """Make room for (H, W) square cells, as large as they can be, in the middle."""
+        from matplotlib.transforms import Affine2D
+
+        left, top, width, height = self.box
+        rows, cols = shape[:2]
+        self.shape, self.cell = (rows, cols), min(width / cols, (height - _TITLE) / rows)
+        x, y = (room - self.cell * n for room, n in ((width, cols), (height - _TITLE, rows)))
+        self.corner = left + x / 2, top + _TITLE + y / 2
+        places = Affine2D().translate(0.5, 0.5).scale(self.cell).translate(*self.corner)
+        self.transform = places + self.axes.transData
+
+    def beside(self, shares: Sequence[float], gap: float = 10) -> list["Panel"]:
+        """Panels side by side, with these shares of the width."""
+        left, top, width, height = self.box
+        wide = np.array(shares) / sum(shares) * (width - gap * (len(shares) - 1))
+        starts = left + np.cumsum([0, *(wide[:-1] + gap)])
+        return [Panel(self.axes, x, top, w, height) for x, w in zip(starts, wide, strict=True)]
+
+    def below(self, shares: Sequence[float], gap: float = 4) -> list["Panel"]:
+        """Panels below each other, with these shares of the height."""
+        left, top, width, height = self.box
+        high = np.array(shares) / sum(shares) * (height - gap * (len(shares) - 1))
+        starts = top + np.cumsum([0, *(high[:-1] + gap)])
+        return [Panel(self.axes, left, y, width, h) for y, h in zip(starts, high, strict=True)]
+
+    def show(self, colors: np.ndarray, cmap: str | None = None) -> None:
+        """Cells of these colors (H, W, 3), or numbers (H, W) for a color map."""
+        self.lay_out(colors.shape)
+        (x, y), (rows, cols) = self.corner, self.shape
+        extent = (x, x + cols * self.cell, y + rows * self.cell, y)
+        self.axes.imshow(colors, cmap, extent=extent, interpolation="nearest", aspect="auto")
+
+    def name(self, title: str) -> None:
+        """A title above the cells."""
+        middle = self.corner[0] + self.shape[1] * self.cell / 2
+        self.axes.text(middle, self.corner[1] - 4, title, size=9, ha="center", va="baseline")
+
+    def write(self, x: float, y: float, text: str, **look: Any) -> None:
+        """Text at shares of the panel's width and height, from its upper left corner."""
+        left, top, width, height = self.box
+        self.axes.text(left + x * width, top + y * height, text, **look)
+
+    def bar(self, x: float, y: float, size: tuple[float, float], color: str) -> None:
+        """A filled bar at shares of the panel's width and height, (width, height) of them large."""
+        from matplotlib.patches import Rectangle
+
+        left, top, width, height = self.box
+        corner = left + x * width, top + y * height
+        self.axes.add_artist(Rectangle(corner, size[0] * width, size[1] * height, fc=color, lw=0))
+
+    def outline(self, x: float, y: float, size: tuple[float, float], color: str, w: float) -> None:
+        """A frame, (width, height) cells large, whose upper left corner is (x, y)."""
+        frame = outline(x, y, size, color, w)
+        frame.set_transform(self.transform)
+        self.axes.add_artist(frame)
+
+
+def page(figure: Any) -> Panel:
+    """All of a figure as one panel, but for a margin."""
+    figure.set_layout_engine("none")
+    width, height = (72 * inches for inches in figure.get_size_inches())
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), autoscale_on=False)
+    axes.set_axis_off()
+    return Panel(axes, _MARGIN, _MARGIN, width - 2 * _MARGIN, height - 2 * _MARGIN)
+
+
 def draw_numbers(
-    axes: Any,
+    panel: Panel,
     values: np.ndarray,
     hue: str,
     title: str,
@@ -28,18 +107,18 @@ def draw_numbers(
     hatched: cells struck through; faint: cells whose number is gray, as in padding; both (H, W).
     """
     largest = abs(np.nan_to_num(values)).max() or 1
-    axes.imshow(tints(values / largest, hue), aspect="equal")
-    axes.set_title(title, fontsize=9, y=1)  # where it goes anyway: looking for ticks takes long
-    _rule(axes, values.shape)
+    panel.show(tints(values / largest, hue))
+    panel.name(title)
+    _rule(panel)
     if max(values.shape) <= 16:
-        _write(axes, values, faint)
-    for row, col in np.argwhere(hatched) if hatched is not None else ():
-        _strike(axes, row, col)
+        _write(panel, values, faint)
+    if hatched is not None and hatched.any():
+        _strike(panel, hatched)
 
 
-def frame(axes: Any, row: float, col: float, extent: int, hue: str) -> None:
+def frame(panel: Panel, row: float, col: float, extent: int, hue: str) -> None:
     """Frame `extent`×`extent` cells whose first is (row, col)."""
-    axes.add_patch(outline(col - 0.5, row - 0.5, (extent, extent), HUES[hue], 2.5))
+    panel.outline(col - 0.5, row - 0.5, (extent, extent), HUES[hue], 2.5)
 
 
 def outline(x: float, y: float, size: tuple[float, float], color: str, width: float) -> Any:
@@ -61,19 +140,19 @@ def tints(levels: np.ndarray, hue: str, strongest: float = 0.75) -> np.ndarray:
     return 1 - strongest * abs(known).clip(0, 1) * (1 - ends)
 
 
-def _rule(axes: Any, shape: tuple[int, int]) -> None:
-    """Lines between the cells and around them; an axis and its ticks would take much longer."""
-    rows, cols = (np.arange(n + 1) - 0.5 for n in shape)
-    lines = {"colors": "#999999", "linewidth": 0.5, "zorder": 2}
-    axes.hlines(rows, cols[0], cols[-1], **lines)
-    axes.vlines(cols, rows[0], rows[-1], **lines)
-    axes.set(xlim=(cols[0], cols[-1]), ylim=(rows[-1], rows[0]))
-    axes.set_axis_off()
-    height, width = shape
-    axes.add_patch(outline(-0.5, -0.5, (width, height), "black", 0.8))
+def _rule(panel: Panel) -> None:
+    """Lines between the cells and around them."""
+    from matplotlib.collections import LineCollection
+
+    rows, cols = panel.shape
+    across = [((-0.5, y - 0.5), (cols - 0.5, y - 0.5)) for y in range(1, rows)]
+    down = [((x - 0.5, -0.5), (x - 0.5, rows - 0.5)) for x in range(1, cols)]
+    look = {"colors": "#999999", "linewidth": 0.5, "zorder": 2, "transform": panel.transform}
+    panel.axes.add_collection(LineCollection(across + down, **look), autolim=False)
+    panel.outline(-0.5, -0.5, (cols, rows), "black", 0.8)
 
 
-def _write(axes: Any, values: np.ndarray, faint: np.ndarray | None) -> None:
+def _write(panel: Panel, values: np.ndarray, faint: np.ndarray | None) -> None:
     texts = np.empty(values.shape, object)
     for place, value in np.ndenumerate(values):
         texts[place] = "·" if np.isnan(value) else number_text(value)
@@ -81,12 +160,12 @@ def _write(axes: Any, values: np.ndarray, faint: np.ndarray | None) -> None:
     gray = np.zeros(values.shape, bool) if faint is None else faint
     for chosen, color in ((~gray, "black"), (gray, _GRAY)):
         write_cells(
-            axes, texts, chosen, color, lambda cell: min(9, 0.42 * cell, 1.4 * cell / longest)
+            panel, texts, chosen, color, lambda cell: min(9, 0.42 * cell, 1.4 * cell / longest)
         )
 
 
 def write_cells(
-    axes: Any,
+    place: Any,
     texts: np.ndarray,
     chosen: np.ndarray,
     color: str,
@@ -94,12 +173,14 @@ def write_cells(
 ) -> None:
     """Write texts (H, W), of one line or more, into the middle of the chosen cells (H, W).
 
-    size: points, from the points that a cell is wide on the finished page.
+    place: a panel, or axes whose unit is a cell. size: points, from the points that a cell is wide
+    on the finished page.
     """
+    axes, cells = (place.axes, place.transform) if isinstance(place, Panel) else (place, None)
     places = [(col, row, texts[row, col]) for row, col in np.argwhere(chosen)]
     if places:
         # Not add_patch, which would measure every outline.
-        axes.add_artist(_cell_texts()(places, color, size))
+        axes.add_artist(_cell_texts()(places, color, size, cells or axes.transData))
 
 
 @cache
@@ -110,7 +191,7 @@ def _cell_texts() -> type:
     """
     from matplotlib.patches import Patch
     from matplotlib.path import Path
-    from matplotlib.transforms import Affine2D
+    from matplotlib.transforms import Affine2D, Transform
 
     class CellTexts(Patch):
         def __init__(
@@ -118,14 +199,15 @@ def _cell_texts() -> type:
             places: list[tuple[int, int, str]],
             color: str,
             size: Callable[[float], float],
+            cells: Transform,
         ) -> None:
             super().__init__(facecolor=color, linewidth=0, zorder=5)
-            self.places, self.size = places, size
+            self.places, self.size, self.cells = places, size, cells
             self.set_in_layout(False)
 
         def outlines(self) -> list[tuple[np.ndarray, np.ndarray]]:
             """Vertices, in pixels of the page, and codes of each text's outline."""
-            to_page = self.axes.transData.transform
+            to_page = self.cells.transform
             (left, _), (right, _) = to_page([(0, 0), (1, 0)])
             points = self.size((right - left) * 72 / self.figure.dpi)
             scale = points * self.figure.dpi / 72
@@ -169,9 +251,13 @@ def _glyph(sign: str) -> tuple[Any, float]:
     return TextPath((0, 0), sign, size=1, prop=font), width / 100
 
 
-def _strike(axes: Any, row: int, col: int) -> None:
+def _strike(panel: Panel, cells: np.ndarray) -> None:
+    """Slanting lines over some of the cells."""
+    from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    axes.add_patch(
-        Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, hatch="///", ec=_HATCH, lw=0)
+    squares = [Rectangle((col - 0.5, row - 0.5), 1, 1) for row, col in np.argwhere(cells)]
+    look = {"facecolor": "none", "edgecolor": _HATCH, "hatch": "///", "linewidth": 0}
+    panel.axes.add_collection(
+        PatchCollection(squares, transform=panel.transform, zorder=3, **look), autolim=False
     )

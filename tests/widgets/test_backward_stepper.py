@@ -16,7 +16,7 @@ IMAGE = np.arange(25.0).reshape(1, 5, 5)
 KERNEL = np.array([[[[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(0, 2), st.integers(0, 99))
 def test_terms_of_every_number_add_up_to_the_layers_gradient(k, stride, padding, seed):
     numbers = np.random.default_rng(seed)
@@ -36,7 +36,7 @@ def test_terms_of_every_number_add_up_to_the_layers_gradient(k, stride, padding,
         assert total == pytest.approx(gradient[index], abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 2))
 def test_uses_are_the_gradient_of_ones(k, stride, padding):
     stepper = BackwardStepper(np.ones((1, 5, 6)), np.ones((2, 1, k, k)), None, stride, padding)

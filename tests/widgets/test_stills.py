@@ -51,7 +51,7 @@ def test_numbers_lie_within_their_cells(name):
     for artist in found:
         for (x, y, text), (vertices, _) in zip(artist.places, artist.outlines(), strict=True):
             corners = [(x - 0.5, y - 0.5), (x + 0.5, y + 0.5)]
-            (left, bottom), (right, top) = np.sort(artist.axes.transData.transform(corners), axis=0)
+            (left, bottom), (right, top) = np.sort(artist.cells.transform(corners), axis=0)
             assert left < vertices[:, 0].min() < vertices[:, 0].max() < right, text
             assert bottom < vertices[:, 1].min() < vertices[:, 1].max() < top, text
 
