@@ -5,6 +5,8 @@ import sys
 import pytest
 from hypothesis import settings
 
+collect_ignore_glob = ["conftest.py"]  # holds no examples
+
 settings.register_profile("same examples", derandomize=True, deadline=None)
 settings.load_profile("same examples")
 

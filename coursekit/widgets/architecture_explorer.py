@@ -40,6 +40,7 @@ class ArchitectureExplorer(LivePicture):
     """
 
     script = "architecture_explorer.js"
+    remembered = ("network", "compared", "order", "quantity", "scale", "shown", "side", "layer")
     tables = Tables({}).tag(sync=True)
     network = Name().tag(sync=True)
     compared = Name(optional=True).tag(sync=True)

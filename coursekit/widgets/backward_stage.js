@@ -2,7 +2,7 @@
 // each pixel was used, and the running sum below.
 
 import { clamp, el, numberText } from "./kit.js";
-import { currentCell, fitText, follow, numberGrid, paint, place, setCurrent } from "./grid.js";
+import { classNames, currentCell, follow, numberGrid, paintAll, place, setCurrent } from "./grid.js";
 import { answered, at, chosen, gradients, indexText, indices, outputShape, owner, terms, termText, usesMap } from "./backward_state.js";
 import { close, ledger } from "./backward_text.js";
 
@@ -189,13 +189,13 @@ function paintImage(view) {
   const read = new Set(mode === "dw" ? view.terms.map(({ pixel }) => `${pixel}`) : []);
   const chosenPixel = mode === "dx" ? `${view.state.pixel}` : "";
   for (const { index, grid } of view.x) {
-    each(grid, (row, col) => {
+    paintAll(grid, (row, col) => {
       const pixel = [...index, row - padding, col - padding];
       const ring = pixel[1] < 0 || pixel[1] >= height || pixel[2] < 0 || pixel[2] >= width;
       const value = ring ? 0 : at(x, pixel);
       const state = [ring && "ck-ring", read.has(`${pixel}`) && "ck-tap", `${pixel}` === chosenPixel && "ck-chosen",
         mode === "dw" && `${pixel}` === `${view.now?.pixel}` && "ck-now"];
-      return { text: numberText(value), level: ring ? 0 : value / largestOf(view, "x"), state: join(state),
+      return { text: numberText(value), level: ring ? 0 : value / largestOf(view, "x"), state: classNames(state),
         note: ring ? "padding, always 0" : indexText("x", pixel) };
     });
     if (mode === "dx") showChosen(grid, index[0] === view.state.pixel[0], view.state.pixel.slice(1).map((i) => i + padding));
@@ -216,12 +216,12 @@ function paintFilters(view) {
   const { w, mode, weight } = view.state;
   const used = new Set(mode === "dx" ? view.terms.map(({ tap }) => `${tap}`) : []);
   for (const { index, grid } of view.w) {
-    each(grid, (row, col) => {
+    paintAll(grid, (row, col) => {
       const tap = [...index, row, col];
       const state = [used.has(`${tap}`) && "ck-tap", mode === "dw" && `${tap}` === `${weight}` && "ck-chosen",
         mode === "dx" && `${tap}` === `${view.now?.tap}` && "ck-now"];
       const value = at(w, tap);
-      return { text: numberText(value), level: value / largestOf(view, "w"), state: join(state), note: indexText("w", tap) };
+      return { text: numberText(value), level: value / largestOf(view, "w"), state: classNames(state), note: indexText("w", tap) };
     });
     if (mode === "dw") showChosen(grid, `${index}` === `${weight.slice(0, 2)}`, weight.slice(2));
   }
@@ -233,13 +233,13 @@ function paintDout(view) {
   const found = new Map(view.terms.map((each_, n) => [`${each_.place}`, [each_, n]]));
   const top = largestOf(view, mode === "dx" ? "w" : "x");
   for (const { index, grid } of view.dout) {
-    each(grid, (row, col) => {
+    paintAll(grid, (row, col) => {
       const output = [...index, row, col];
       const [use, n] = found.get(`${output}`) ?? [null, 0];
       const state = [use && "ck-used", use && n < term && "ck-added", use && n === term - 1 && "ck-now"];
       const above = use?.name ? { text: numberText(use.factor), level: use.factor / top } : null;
       const value = at(dout, output);
-      return { text: numberText(value), above, level: value / largestOf(view, "dout"), state: join(state),
+      return { text: numberText(value), above, level: value / largestOf(view, "dout"), state: classNames(state),
         note: use ? termText(use) : `${indexText("dout", output)}: not a use` };
     });
     const current = view.now?.place[0] === index[0] && !grid.element.contains(document.activeElement);
@@ -255,7 +255,7 @@ function paintGradient(view) {
   const top = largest(right);
   const index = chosen(state);
   for (const { index: leading, grid } of view.gradient) {
-    each(grid, (row, col) => {
+    paintAll(grid, (row, col) => {
       const full = state.mode === "db" ? [col] : [...leading, row, col];
       return gradientCell(state, full, at(own, full), at(right, full), top);
     });
@@ -280,15 +280,9 @@ function paintUses(view) {
   const counts = usesMap(state);
   const top = Math.max(1, ...counts.flat());
   const { grid } = view.uses[0];
-  each(grid, (row, col) => ({ text: `${counts[row][col]}`, level: counts[row][col] / top,
+  paintAll(grid, (row, col) => ({ text: `${counts[row][col]}`, level: counts[row][col] / top,
     note: `${counts[row][col]} outputs read row ${row}, column ${col}` }));
   showChosen(grid, true, state.pixel.slice(1));
-}
-
-function each(grid, content) {
-  for (const [row, cells] of grid.cells.entries())
-    cells.forEach((_, col) => paint(grid, row, col, content(row, col)));
-  fitText(grid);
 }
 
 // The grid that holds the chosen place shows it.
@@ -297,9 +291,6 @@ function showChosen(grid, here, [row, col]) {
   if (here) follow(grid, row, col);
 }
 
-function join(names) {
-  return names.filter(Boolean).join(" ");
-}
 
 // ---- what only new numbers change ----
 

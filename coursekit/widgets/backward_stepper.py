@@ -37,6 +37,20 @@ class BackwardStepper(WithDout):
     """
 
     script = "backward_stepper.js"
+    remembered = (
+        "x",
+        "w",
+        "stride",
+        "padding",
+        "dout",
+        "mode",
+        "filter",
+        "pixel",
+        "weight",
+        "predict",
+        "revealed",
+        "term",
+    )
     x = Array((3, 10, 10))
     w = Array((3, 3, 5, 5))
     dout = Array((3, 14, 14))

@@ -46,6 +46,18 @@ class ConvolutionStepper(Settling):
     """
 
     script = "convolution_stepper.js"
+    remembered = (
+        "image",
+        "kernel_size",
+        "weights",
+        "bias",
+        "stride",
+        "padding",
+        "dilation",
+        "position",
+        "predict",
+        "revealed",
+    )
     image = Array((6, 32, 32))
     weights = Array((6, 7, 7))
     bias = Number(0.0).tag(sync=True)

@@ -45,13 +45,25 @@ export function paint(grid, row, col, content) {
   else write(cell, text);
 }
 
+// All cells, from what content(row, col) says of each.
+export function paintAll(grid, content) {
+  for (const [row, cells] of grid.cells.entries())
+    cells.forEach((_, col) => paint(grid, row, col, content(row, col)));
+  fitText(grid);
+}
+
+// Of several class names, or what is none, the names.
+export function classNames(names) {
+  return names.filter(Boolean).join(" ");
+}
+
 // The same text again would be laid out again.
 export function write(element, text) {
   if (element.firstElementChild || element.textContent !== text) element.textContent = text;
 }
 
 // Smaller figures all over the grid when one of its numbers is long.
-export function fitText(grid) {
+function fitText(grid) {
   const length = ({ text, above }) => Math.max(text.length, above?.text.length ?? 0);
   const long = grid.cells.some((row) => row.some(({ content }) => length(content) > 4));
   grid.element.classList.toggle("ck-long", long);

@@ -27,7 +27,7 @@ function palette(root) {
 
 function chart(title, unit) {
   const canvas = el("canvas", { class: "ck-chart", role: "img" });
-  const caption = el("figcaption", {}, title, el("span", { class: "ck-unit" }, unit));
+  const caption = el("figcaption", {}, `${title} `, el("span", { class: "ck-unit" }, unit));
   return { element: el("figure", { class: "ck-figure" }, caption, canvas), canvas, title };
 }
 

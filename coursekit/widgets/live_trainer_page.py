@@ -26,6 +26,7 @@ class TrainerPage(LivePicture):
     is kept and sent whole, a message is not.
     """
 
+    remembered = SETTINGS
     lr = Between(0, 100, 0.02).tag(sync=True)
     momentum = Between(0, 0.999, 0.9).tag(sync=True)
     batch_size = Whole(1, 4096).tag(sync=True)

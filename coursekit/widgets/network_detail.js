@@ -1,7 +1,7 @@
 // The chosen unit's map, large; the numbers of one neuron of it; what the network says.
 
 import { colored, el, moved, numberText, slider, update } from "./kit.js";
-import { fitText, numberGrid, paint } from "./grid.js";
+import { classNames, numberGrid, paintAll } from "./grid.js";
 import { paintMap } from "./network_overview.js";
 import {
   channelsOf, firstLargest, fullColors, greatest, reluInput, seenBy, softmaxTerms, sumOf, verdict,
@@ -102,12 +102,11 @@ function showSum(view, state) {
   showChannel(view, state);
   const grid = gridFor(view, rows, cols, "weights", "Chunk and weights");
   const [brightest, most] = [greatest(chunk), greatest(weights)];
-  chunk.forEach((value, i) => {
-    const above = { text: numberText(value), level: value / brightest };
-    const state_ = inside[i] ? "" : "ck-ring";
-    paint(grid, Math.floor(i / cols), i % cols, { text: numberText(weights[i]), above, level: weights[i] / most, state: state_ });
+  paintAll(grid, (row, col) => {
+    const i = row * cols + col;
+    const above = { text: numberText(chunk[i]), level: chunk[i] / brightest };
+    return { text: numberText(weights[i]), above, level: weights[i] / most, state: inside[i] ? "" : "ck-ring" };
   });
-  fitText(grid);
   table(view, [...found.parts.map((part, c) => [`${c ? "+ " : ""}channel ${c}`, part, c === channel ? "ck-net-here" : ""]),
     ["+ bias", found.bias], ["= result", state.value, "ck-total"]]);
 }
@@ -132,13 +131,12 @@ function showWindow(view, state) {
   view.title.replaceChildren(colored("input", "window"), ` in unit ${state.unit} of ${state.before.name}`);
   const grid = gridFor(view, seen.rows.length, seen.cols.length, "input", "Window");
   const most = greatest(seen.values.filter(Number.isFinite));
-  seen.values.forEach((value, i) => {
-    const look = [i === best ? "ck-tap" : "", seen.inside[i] ? "" : "ck-ring"].join(" ").trim();
-    const text = Number.isFinite(value) ? numberText(value) : "–";
-    paint(grid, Math.floor(i / seen.cols.length), i % seen.cols.length,
-      { text, level: Number.isFinite(value) ? value / most : 0, state: look });
+  paintAll(grid, (row, col) => {
+    const i = row * seen.cols.length + col;
+    const [value, finite] = [seen.values[i], Number.isFinite(seen.values[i])];
+    const look = classNames([i === best && "ck-tap", !seen.inside[i] && "ck-ring"]);
+    return { text: finite ? numberText(value) : "–", level: finite ? value / most : 0, state: look };
   });
-  fitText(grid);
   table(view, [[largest ? "largest" : `sum / ${seen.values.length}`, state.value, "ck-total"]]);
 }
 

@@ -68,6 +68,7 @@ class NetworkExplorer(LivePicture):
     """
 
     script = "network_explorer.js"
+    remembered = ("image", "layer", "unit", "position", "channel", "color_range")
     network = traitlets.Dict(help="layers, weights, scale and offset of the input").tag(sync=True)
     images = _Images(_LARGEST)
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)

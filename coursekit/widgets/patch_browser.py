@@ -28,6 +28,7 @@ class PatchBrowser(LivePicture):
     """
 
     script = "patch_browser.js"
+    remembered = ("layer", "unit", "patch")
     catalog = traitlets.Dict(help="images, patches and projections").tag(sync=True)
     layer = LayerName("").tag(sync=True)
     unit = Whole(0, 9999).tag(sync=True)

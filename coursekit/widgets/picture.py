@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,9 +23,11 @@ class LivePicture(anywidget.AnyWidget):
 
     A subclass names its `script` (an ES module beside this file; a style sheet of the same name
     joins kit.css), keeps `sentence` saying what the picture shows, and draws itself in `draw`.
+    remembered: the traits that a reader changes, in the order in which they are set again.
     """
 
     script: ClassVar[str]
+    remembered: ClassVar[tuple[str, ...]] = ()
     sentence = traitlets.Unicode(help="what the picture shows, in words").tag(sync=True)
     problem = traitlets.Unicode(help="what is wrong with the last value set").tag(sync=True)
 
@@ -46,6 +49,33 @@ class LivePicture(anywidget.AnyWidget):
         if sentence:
             self._complaints[name] = sentence
         self.problem = " ".join(self._complaints.values())
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What a reader has set, as plain values for JSON: to be kept, sent, and set again.
+
+        Setting it restores the picture; what does not fit is said in `problem`.
+        """
+        return {name: _plain(getattr(self, name)) for name in self.remembered}
+
+    @state.setter
+    def state(self, state: Mapping[str, Any]) -> None:
+        unknown = sorted(set(state) - set(self.remembered))
+        known = ", ".join(self.remembered)
+        named = f"The state has {', '.join(unknown)}; this picture remembers {known}."
+        self.complain("state", named if unknown else "")
+        with self.hold_sync():
+            for name in self.remembered:
+                if name in state:
+                    self._set_again(name, state[name])
+
+    def _set_again(self, name: str, value: Any) -> None:
+        if isinstance(value, list) and isinstance(getattr(self, name), tuple):
+            value = tuple(value)
+        try:
+            setattr(self, name, value)
+        except traitlets.TraitError:
+            self.complain("state", f"{name} is {value!r}, which this picture cannot take.")
 
     def draw(self, figure: Any) -> None:
         """Draw the still picture on a matplotlib figure."""
@@ -94,6 +124,13 @@ def _as_png(pixels: np.ndarray) -> bytes:
     few.putpalette(colors.flatten().tolist())
     few.save(target, "PNG")
     return target.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """A trait's value for JSON; arrays as lists."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _as_json(value: Any) -> Any:

@@ -31,6 +31,7 @@ class PixelMicroscope(LivePicture):
     """
 
     script = "pixel_microscope.js"
+    remembered = ("position", "order", "dtype", "overflow", "brightness", "bit")
     image = Pixels(np.zeros((1, 1, 1), np.uint8)).tag(sync=True, to_json=pack, from_json=unpack)
     position = Place((0, 0)).tag(sync=True)
     dtype = Choice("uint8", "float32").tag(sync=True)

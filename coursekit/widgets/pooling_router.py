@@ -37,6 +37,19 @@ class PoolingRouter(WithDout):
     """
 
     script = "pooling_router.js"
+    remembered = (
+        "x",
+        "kind",
+        "kernel_size",
+        "stride",
+        "dout",
+        "ties",
+        "rule",
+        "pixel",
+        "predict",
+        "revealed",
+        "step",
+    )
     x = Array((8, 10))
     dout = Array((8, 10))
     kernel_size = Whole(1, 4).tag(sync=True)

@@ -2,7 +2,7 @@
 // where there is room.
 
 import { clamp, el, numberText } from "./kit.js";
-import { currentCell, fitText, follow, numberGrid, paint, place } from "./grid.js";
+import { classNames, currentCell, follow, numberGrid, paintAll, place } from "./grid.js";
 import { answered, close, fairest, isWinner, outputShape, ownerOf, routed, same, windows } from "./pooling_state.js";
 import { at, indexText } from "./backward_state.js";
 
@@ -92,14 +92,14 @@ function paintMap(view) {
   const { x, pixel } = view.state;
   const top = largest(x);
   const hidden = !view.state.revealed;
-  each(view.grids.x, (row, col) => {
+  paintAll(view.grids.x, (row, col) => {
     const here = [row, col];
     const value = at(x, here);
     const has = (list) => list?.some((other) => same(other, here));
     const state = [has(view.now?.winners) && !has(view.now?.takers) && "ck-tied", has(view.now?.takers) && "ck-taker",
       same(pixel, here) && "ck-chosen"];
     const index = `index ${row * x.shape[1] + col}`;
-    return { text: numberText(value), level: value / top, state: join(state), note: `${indexText("x", here)}, ${index}` };
+    return { text: numberText(value), level: value / top, state: classNames(state), note: `${indexText("x", here)}, ${index}` };
   });
   follow(view.grids.x, ...pixel);
   frameWindow(view.grids.x, hidden ? null : view.now, view.state);
@@ -118,13 +118,13 @@ function paintOutputs(view) {
   const width = state.x.shape[1];
   const top = Math.max(...found.map(({ value }) => Math.abs(value))) || 1;
   const marked = (place) => (now && same(now.place, place) ? "ck-now" : "");
-  each(grids.out, (row, col) => {
+  paintAll(grids.out, (row, col) => {
     const { value } = found[row * cols + col];
     return judgedCell(state, { name: `output[${row}, ${col}]`, shown: own.out ? at(own.out, [row, col]) : value, value, top,
       mark: marked([row, col]), from: "forward" });
   });
   view.blocks.index.hidden = state.kind !== "max";
-  each(grids.index, (row, col) => {
+  paintAll(grids.index, (row, col) => {
     const window_ = found[row * cols + col];
     const first = window_.winners[0][0] * width + window_.winners[0][1];
     const shown = own.index ? at(own.index, [row, col]) : first;
@@ -134,7 +134,7 @@ function paintOutputs(view) {
     return window_.winners.length > 1 ? { ...content, note: `${content.note}; the maximum stands at ${all}` } : content;
   });
   const most = largest(state.dout);
-  each(grids.dout, (row, col) => {
+  paintAll(grids.dout, (row, col) => {
     const value = at(state.dout, [row, col]);
     return { text: numberText(value), level: value / most, state: marked([row, col]), note: indexText("dout", [row, col]) };
   });
@@ -145,7 +145,7 @@ function paintOutputs(view) {
 function judgedCell({ answer }, { name, shown, value, top, mark, from }) {
   const right = close(shown, value);
   const note = right ? name : `${name}: ${ownerOf(answer[from])} gives ${numberText(shown)}; right is ${numberText(value)}`;
-  return { text: numberText(shown), level: right ? value / top : 0, state: join([mark, !right && "ck-wrong"]), note };
+  return { text: numberText(shown), level: right ? value / top : 0, state: classNames([mark, !right && "ck-wrong"]), note };
 }
 
 function paintGradient(view) {
@@ -155,7 +155,7 @@ function paintGradient(view) {
   const [shown, right] = finished && own.dx ? [own.dx, fairest(state, own.dx, found)]
     : [state.rule, "accumulate"].map((rule) => routed(state, { count: state.step, rule, found }));
   const top = largest(right);
-  each(grids.dx, (row, col) => {
+  paintAll(grids.dx, (row, col) => {
     const here = [row, col];
     const [a, b] = [at(shown, here), at(right, here)];
     const wrong = !close(a, b);
@@ -163,7 +163,7 @@ function paintGradient(view) {
     const marks = [wrong && "ck-wrong", taken && "ck-taker", same(state.pixel, here) && "ck-chosen"];
     const name = indexText("dx", here);
     const note = wrong ? `${name}: ${numberText(a)}; adding gives ${numberText(b)}` : name;
-    return { text: numberText(a), level: wrong ? 0 : b / top, state: join(marks), note };
+    return { text: numberText(a), level: wrong ? 0 : b / top, state: classNames(marks), note };
   });
   follow(grids.dx, ...state.pixel);
   frameWindow(grids.dx, now, state);
@@ -171,14 +171,4 @@ function paintGradient(view) {
 
 function largest({ data }) {
   return data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-}
-
-function each(grid, content) {
-  for (const [row, cells] of grid.cells.entries())
-    cells.forEach((_, col) => paint(grid, row, col, content(row, col)));
-  fitText(grid);
-}
-
-function join(names) {
-  return names.filter(Boolean).join(" ");
 }

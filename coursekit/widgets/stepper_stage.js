@@ -1,7 +1,7 @@
 // The stepper's picture: input channels, the window against its weights, the output.
 
 import { clamp, colored, el, numberText, typedNumber } from "./kit.js";
-import { currentCell, fitText, numberGrid, paint, place, setCurrent, write } from "./grid.js";
+import { classNames, currentCell, numberGrid, paintAll, place, setCurrent, write } from "./grid.js";
 import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
 
@@ -187,22 +187,20 @@ function paintInputs(view) {
   const known = view.output !== null;
   const read = known ? state.position.map((at) => new Set(taps(at, state.setting))) : [new Set(), new Set()];
   view.inputs.forEach((grid, channel) => {
-    for (const [row, cells] of grid.cells.entries())
-      for (const col of cells.keys()) {
-        const [y, x] = [row - state.padding, col - state.padding];
-        const ring = y < 0 || y >= height || x < 0 || x >= width;
-        const unread = known && !ring && (unreadRows.has(y) || unreadCols.has(x));
-        const tap = read[0].has(y) && read[1].has(x);
-        const value = tapValue(state.image, state.padding, channel, y, x);
-        paint(grid, row, col, inputCell(value / top, value, { ring, unread, tap }));
-      }
-    fitText(grid);
+    paintAll(grid, (row, col) => {
+      const [y, x] = [row - state.padding, col - state.padding];
+      const ring = y < 0 || y >= height || x < 0 || x >= width;
+      const unread = known && !ring && (unreadRows.has(y) || unreadCols.has(x));
+      const tap = read[0].has(y) && read[1].has(x);
+      const value = tapValue(state.image, state.padding, channel, y, x);
+      return inputCell(value / top, value, { ring, unread, tap });
+    });
     frameWindow(view, grid, known);
   });
 }
 
 function inputCell(level, value, { ring, unread, tap }) {
-  const state = [ring && "ck-ring", unread && "ck-unread", tap && "ck-tap"].filter(Boolean).join(" ");
+  const state = classNames([ring && "ck-ring", unread && "ck-unread", tap && "ck-tap"]);
   const note = ring ? "padding, always 0" : unread ? "never read by any window" : "";
   return { text: numberText(value), level: ring ? 0 : level, state, note };
 }
@@ -224,12 +222,12 @@ function paintLenses(view) {
   const [brightest, heaviest] = [largest(state.image), largest(state.weights)];
   const sums = output ? partialSums(state.image, state.weights, state.setting, state.position) : [];
   lenses.forEach((grid, channel) => {
-    windowTaps(state.image, state.weights, state.setting, channel, state.position).forEach((tap, i) => {
-      const above = output ? { text: shownNumber(tap.value), level: (tap.value || 0) / brightest } : null;
-      const content = { text: numberText(tap.weight), above, level: tap.weight / heaviest };
-      paint(grid, Math.floor(i / grid.cols), i % grid.cols, content);
+    const found = windowTaps(state.image, state.weights, state.setting, channel, state.position);
+    paintAll(grid, (row, col) => {
+      const { value, weight } = found[row * grid.cols + col];
+      const above = output ? { text: shownNumber(value), level: (value || 0) / brightest } : null;
+      return { text: numberText(weight), above, level: weight / heaviest };
     });
-    fitText(grid);
     partials[channel].textContent = output ? `sum ${shownNumber(sums[channel])}` : "";
   });
 }
@@ -245,9 +243,7 @@ function paintOutput(view) {
   const sums = view.sums(state, [output.rows, output.cols]);
   const own = answered(state);
   const top = largest(sums);
-  for (const [row, cells] of output.cells.entries())
-    cells.forEach((_, col) => paint(output, row, col, outputCell(state, sums, own, [row, col], top)));
-  fitText(output);
+  paintAll(output, (row, col) => outputCell(state, sums, own, [row, col], top));
   setCurrent(output, ...state.position);
   view.sum.show(state);
 }

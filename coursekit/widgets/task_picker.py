@@ -98,6 +98,7 @@ class TaskPicker(LivePicture):
     """
 
     script = "task_picker.js"
+    remembered = ("tiles", "task", "boxes", "choices", "compared")
     scene = traitlets.Dict(help="picture, truth and questions").tag(sync=True)
     task = TaskName("verification").tag(sync=True)
     choices = Choices({}).tag(sync=True)

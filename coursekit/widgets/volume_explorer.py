@@ -43,6 +43,7 @@ class VolumeExplorer(Settling):
     """
 
     script = "volume_explorer.js"
+    remembered = ("neurons", "sharing", "shift", "relu", "position", "unraveled")
     image = Array((4, 40, 40))
     weights = Array((MOST_NEURONS, 4, 7, 7))
     bias = Array((MOST_NEURONS,))

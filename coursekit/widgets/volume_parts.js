@@ -1,7 +1,7 @@
 // The numbers around the volumes: chunk against weights, the sum, the column of neurons.
 
 import { colored, el, numberText, typedNumber } from "./kit.js";
-import { fitText, numberGrid, paint, setCurrent } from "./grid.js";
+import { numberGrid, paint, paintAll, setCurrent } from "./grid.js";
 import { weightPicture } from "./volume_scene.js";
 import { answered, close, neuron, owner, parts, response, window as chunkOf } from "./volume_state.js";
 
@@ -70,14 +70,13 @@ function paintLenses(view, state) {
   view.lenses.forEach((grid, c) => {
     view.partials[c].textContent = `channel ${c + 1}: ${numberText(sums[c])}`;
     if (!grid) return void view.pictures[c].replaceChildren(weightPicture(state, c));
-    for (let i = 0; i < state.size ** 2; i += 1) {
-      const [u, v] = [Math.floor(i / state.size), i % state.size];
+    paintAll(grid, (u, v) => {
       const pixel = state.image.data[(c * rows + top + u) * cols + left + v];
-      const weight = weights[c * state.size ** 2 + i];
+      const weight = weights[(c * state.size + u) * state.size + v];
       const above = { text: numberText(pixel), level: pixel / brightest };
-      paint(grid, u, v, { text: numberText(weight), above, level: weight / most, note: `w[${state.position[0]}, ${c}, ${u}, ${v}]` });
-    }
-    fitText(grid);
+      const note = `w[${state.position[0]}, ${c}, ${u}, ${v}]`;
+      return { text: numberText(weight), above, level: weight / most, note };
+    });
   });
 }
 

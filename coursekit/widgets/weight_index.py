@@ -38,6 +38,7 @@ class WeightIndex(LivePicture):
     """
 
     script = "weight_index.js"
+    remembered = ("order", "index")
     weights = Array((8, 4, 7, 7))
     index = Index("").tag(sync=True)
     order = Choice(*ORDERS).tag(sync=True)

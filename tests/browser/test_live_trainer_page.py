@@ -1,6 +1,7 @@
 """The live trainer in JupyterLab and in a page without a kernel."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -266,6 +267,76 @@ def test_recorded_training_can_be_looked_at_without_a_kernel(offline_page, recor
     assert page.locator(".ck-facts dd").nth(1).inner_text() == "3·64 + 3 = 195"
     assert page.locator(".ck-sheet").count() == 4
     assert offline_page.problems == []
+
+
+# What ConvNetJS's demo offers, and what a step, a fair test and gradients over time add.
+CONTROLS = {
+    "pause and resume": ("button", "Resume"),
+    "a single step": ("button", "One batch"),
+    "from the beginning": ("button", "Restart"),
+    "learning rate": ("textbox", "Learning rate"),
+    "learning rate, change": ("button", "Learning rate: half"),
+    "momentum": ("textbox", "Momentum"),
+    "momentum, change": ("button", "Momentum: more"),
+    "batch size": ("textbox", "Batch size"),
+    "batch size, change": ("button", "Batch size: double"),
+    "weight decay": ("textbox", "Weight decay"),
+    "weight decay, change": ("button", "Weight decay: double"),
+    "save a snapshot as JSON": ("button", "Save network"),
+    "go on from a snapshot": ("button", "Load network…"),
+    "pretrained weights": ("button", "Load pretrained"),
+    "clear the graphs": ("button", "Clear graphs"),
+    "try an image of one's own": ("button", "Try a picture of yours…"),
+    "test accuracy of all images": ("button", "Measure all test images"),
+    "the network as a program": ("textbox", "The network, as Python"),
+    "change the network": ("button", "Use this network"),
+    "whose layers are shown": ("button", "middle, answered middle: show the layers for it"),
+    "which layer is shown": ("radio", "0 Conv2d 4×8×8"),
+}
+NUMBER, PERCENT = r"−?\d[\d.,e−]*", r"\d+\.\d %"
+READOUTS = {
+    "forward time of an example": rf"Forward\n{NUMBER} ms\nan example",
+    "backward time of an example": rf"Backward\n{NUMBER} ms\nan example",
+    "classification loss": rf"Classification loss\n{NUMBER}",
+    "decay loss": rf"Decay loss\n{NUMBER}",
+    "training accuracy": rf"Training accuracy\n{PERCENT}",
+    "validation accuracy": rf"Validation accuracy\n{PERCENT}",
+    "examples seen": r"Examples seen\n960",
+    "test accuracy": rf"Test accuracy\n{PERCENT}\nof 60 images",
+    "type and size": r"0 Conv2d 4×8×8",
+    "filter size and stride": r"Window\n3×3, stride 1, padding 1",
+    "activations, least and largest": rf"Activations\n{NUMBER} to {NUMBER}",
+    "gradients, least and largest": rf"Their gradients\n{NUMBER} to {NUMBER}",
+    "parameters, as a sum": r"4·1·3·3 \+ 4 = 40",
+    "activation maps": r"activations 4 of 8×8",
+    "activation gradients": r"activation gradients 4 of 8×8",
+    "weights": r"\bweights 4 of 3×3",
+    "weight gradients": r"weight gradients 4 of 3×3",
+    "three likeliest classes": rf"right: top\s+top\n{PERCENT}\n\w+\n{PERCENT}\n\w+\n{PERCENT}",
+}
+GRAPHS = {
+    "loss": r"Loss from \S+ to \S+, 30 steps",
+    "accuracies": r"Accuracy: training .* %, validation .* %, test .* %",
+    "gradients by layer": r"Gradients by layer: 0 Conv2d \S+, 4 Linear \S+",
+}
+
+
+def test_everything_that_convnetjs_offers(offline_page, recorded):
+    page = offline_page.page
+    page.goto(recorded[0])
+    page.wait_for_selector("[data-coursekit-ready]")
+    page.locator(".ck-layer input").nth(0).check()
+    page.locator(".ck-definition summary").click()
+    missing = [
+        name
+        for name, (role, label) in CONTROLS.items()
+        if page.get_by_role(role, name=label, exact=True, include_hidden=True).count() == 0
+    ]
+    text = page.inner_text(".ck-trainer")
+    missing += [name for name, words in READOUTS.items() if not re.search(words, text)]
+    graphs = [c.get_attribute("aria-label") for c in page.locator(".ck-chart").all()]
+    missing += [name for name, words in GRAPHS.items() if not re.search(words, "\n".join(graphs))]
+    assert missing == [], text
 
 
 def drawn(page, selector):
