@@ -2,14 +2,18 @@
 
 import fnmatch
 import re
+import sys
 from pathlib import Path
 
 import pytest
-from attacks import attacks
-from submissions import CLASS
-from tricks import tricks
 
 TESTS = Path(__file__).parent
+sys.path.append(str(TESTS / "grading"))
+
+from attacks import attacks  # noqa: E402
+from submissions import CLASS  # noqa: E402
+from tricks import tricks  # noqa: E402
+
 TABLES = {name: TESTS / name / "README.md" for name in ("grading", "widgets")}
 ROW = re.compile(r"^\| (?!promise|attack|harm|fault|feature)(.+?) \| (.+) \|$", re.M)
 HELD = [

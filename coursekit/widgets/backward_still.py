@@ -14,7 +14,7 @@ _MOST_LINES = 11  # terms that the still picture writes out
 def draw(stepper: Any, figure: Any) -> None:
     """The chosen channel, its filters and douts, the gradient, and the terms that make it."""
     if not stepper.possible():
-        figure.text(0.5, 0.5, "no output", size=18, ha="center", va="center")
+        page(figure).write(0.5, 0.5, "no output", 18, "center")
         return
     filters = range(len(stepper.w)) if stepper.mode == "dx" else [_filter(stepper)]
     image, weights, douts, gradient, terms = page(figure).beside([1.3, 0.8, 1, 1.3, 1.5])
@@ -60,7 +60,7 @@ def _draw_dout(stepper: Any, panel: Panel, f: int, shown: list[Term]) -> None:
 
 def _draw_gradient(stepper: Any, panel: Panel) -> None:
     if not stepper.revealed:
-        panel.write(0.5, 0.5, "?", size=18, ha="center", va="center")
+        panel.write(0.5, 0.5, "?", 18, "center")
         return
     values, channel, f = stepper.gradients()[stepper.mode], _channel(stepper), _filter(stepper)
     if stepper.mode == "dx":
@@ -84,9 +84,9 @@ def _write_terms(stepper: Any, panel: Panel, shown: list[Term]) -> None:
         lines.append((last, number_text(partial_sum(shown, stepper.term))))
     for i, (name, value) in enumerate(lines):
         weight = "bold" if i == len(lines) - 1 else "normal"
-        height = 0.02 + i * 0.077
-        panel.write(0, height, name, va="top", size=8.5, weight=weight)
-        panel.write(1, height, value, va="top", ha="right", size=8.5, weight=weight)
+        height = 0.05 + i * 0.077
+        panel.write(0, height, name, 8.5, "left", weight)
+        panel.write(1, height, value, 8.5, "right", weight)
 
 
 def _line(term: Term) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.widgets.network_state import full_color, neuron_sum, spans, window
-from coursekit.widgets.still import FILLS, HUES, Panel, draw_numbers, page, tints
+from coursekit.widgets.still import FILLS, HUES, Panel, draw_numbers, page, tints, write
 from coursekit.widgets.wording import number_text
 
 _ROWS = 10  # units of a layer that are drawn
@@ -57,11 +57,12 @@ def _framed(colors: np.ndarray) -> np.ndarray:
 
 
 def _name_column(panel: Panel, middle: float, layer: dict[str, Any], explorer: Any) -> None:
-    size = "×".join(map(str, layer["shape"]))
-    look = {"ha": "center", "va": "bottom", "fontsize": min(7, 100 / len(explorer.layers))}
-    look["color"] = HUES["input" if layer["kind"] == "input" else "output"]
-    look["weight"] = "bold" if layer["name"] == explorer.layer else "normal"
-    panel.axes.text(middle, -4, f"{layer['name']}\n{size}", transform=panel.transform, **look)
+    name = f"{layer['name']}\n{'×'.join(map(str, layer['shape']))}"
+    color = HUES["input" if layer["kind"] == "input" else "output"]
+    weight = "bold" if layer["name"] == explorer.layer else "normal"
+    size = min(7, 100 / len(explorer.layers))
+    place = panel.corner[0] + (middle + 0.5) * panel.cell, panel.corner[1] - 3 - 1.2 * size
+    write(panel.axes, place, name, size, "center", weight, color)
 
 
 def _draw_image(panel: Panel, explorer: Any) -> None:
@@ -107,10 +108,10 @@ def _draw_neuron(panel: Panel, explorer: Any) -> None:
 def _draw_classes(panel: Panel, explorer: Any) -> None:
     """Bars as long as their probabilities, the most probable class first."""
     order = np.argsort(-explorer.outputs[-1], kind="stable")[:_LONGEST]
-    panel.write(0.5, 0, "softmax: probability", size=9, ha="center", va="top")
+    panel.write(0.5, 0.05, "softmax: probability", 9, "center")
     height = 0.88 / max(len(order), 5)
     for place, i in enumerate(order):
         share, middle = float(explorer.outputs[-1][i]), 0.12 + (place + 0.5) * height
         panel.bar(0.5, middle - 0.4 * height, (0.5 * share, 0.8 * height), FILLS["output"])
         name = f"{explorer.class_names[i]}: {number_text(explorer.outputs[-1][i])}"
-        panel.write(0.48, middle, name, size=7, ha="right", va="center")
+        panel.write(0.48, middle, name, 7, "right")

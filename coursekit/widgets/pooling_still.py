@@ -12,7 +12,7 @@ def draw(router: Any, figure: Any) -> None:
     """Map and output at the left, dout and gradient at the right; the window is framed."""
     found = router.windows()
     if not found:
-        figure.text(0.5, 0.5, "no output", size=18, ha="center", va="center")
+        page(figure).write(0.5, 0.5, "no output", 18, "center")
         return
     shape, width = router.dout.shape, router.x.shape[1]
     window = found[router.step - 1] if router.step and router.revealed else None
@@ -40,7 +40,7 @@ def draw(router: Any, figure: Any) -> None:
 
 def _draw_gradient(router: Any, panel: Panel) -> None:
     if not router.revealed:
-        panel.write(0.5, 0.5, "?", size=18, ha="center", va="center")
+        panel.write(0.5, 0.5, "?", 18, "center")
         return
     shown, right = (routed(router, router.step, rule) for rule in (router.rule, "accumulate"))
     wrong = np.vectorize(lambda a, b: not close(a, b))(shown, right)

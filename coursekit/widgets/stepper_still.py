@@ -41,7 +41,7 @@ def _draw_input(stepper: Any, panel: Panel, channel: int) -> None:
 def _draw_output(stepper: Any, panel: Panel) -> None:
     if not stepper.possible() or not stepper.revealed:
         text = "?" if stepper.possible() else "no output"
-        panel.write(0.5, 0.5, text, size=18, ha="center", va="center")
+        panel.write(0.5, 0.5, text, 18, "center")
         return
     values = stepper.output()
     rows, cols = values.shape
@@ -60,6 +60,5 @@ def _write_sum(stepper: Any, panel: Panel) -> None:
     size = min(10, 0.8 * step, edge / 9)
     for i, (name, value) in enumerate(lines):
         weight, at = "bold" if name[0] == "=" else "normal", (i + 0.5) * step / height
-        panel.write(0, at, name, va="center", size=size, weight=weight)
-        number = number_text(value)
-        panel.write(edge / width, at, number, va="center", ha="right", size=size, weight=weight)
+        panel.write(0, at, name, size, "left", weight)
+        panel.write(edge / width, at, number_text(value), size, "right", weight)

@@ -17,8 +17,10 @@ def draw(explorer: Any, figure: Any) -> None:
     """Both volumes, the chunk and the column; below them the counts and the sum."""
     volume = explorer.volume()
     channels = len(volume.image)
-    grid = figure.add_gridspec(2, 1, height_ratios=[1.7, 1])
-    below = grid[1].subgridspec(1, channels + 1, width_ratios=[2.2] + [1] * channels)
+    figure.set_layout_engine("none")  # which would draw everything twice
+    margins = {"left": 0.01, "right": 0.99, "top": 0.92, "bottom": 0.02, "hspace": 0.16}
+    grid = figure.add_gridspec(2, 1, height_ratios=[1.9, 1], **margins)
+    below = grid[1].subgridspec(1, channels + 1, width_ratios=[2.9] + [1] * channels)
     axes = figure.add_subplot(grid[0], anchor="W")
     _, height, width = volume.image.shape
     left = width + 30 + _STEP * len(volume.image)
