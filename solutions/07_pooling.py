@@ -242,8 +242,9 @@ for name, each in pools.items():
 # ### What does noise do?
 #
 # Now a real photograph, pooled by windows of 4×4. Then the same with noise added to every pixel, of a
-# standard deviation of 0.2 where black is 0 and white is 1. Which of the four poolings changes
-# least? **Predict** by its name in quotes, for example `"max"`.
+# standard deviation of 0.2 where black is 0 and white is 1. (A picture of your own does as well: put
+# its file's name in place of `"china"`, for example `"cat.jpg"`.) Which of the four poolings
+# changes least? **Predict** by its name in quotes, for example `"max"`.
 
 # %%
 guess = None

@@ -49,6 +49,29 @@ def test_photograph_crops_the_center_to_the_aspect():
     assert np.array_equal(data.photograph("chelsea", 300), whole[:, 75:375])
 
 
+def test_a_picture_of_ones_own(tmp_path):
+    pixels = np.zeros((4, 6, 3), np.uint8)
+    pixels[0, 0] = 255
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera stood on its side
+    Image.fromarray(pixels).save(tmp_path / "own.png", exif=turned)
+    own = data.photograph(str(tmp_path / "own.png"))
+    assert own.shape == (6, 4, 3)
+    assert own[0, 3].tolist() == [255, 255, 255]
+    Image.fromarray(pixels[..., 0]).save(tmp_path / "gray.JPG")
+    assert data.photograph(str(tmp_path / "gray.JPG"), size=5).shape == (5, 5, 3)
+
+
+def test_what_is_no_picture_is_a_sentence(tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    with pytest.raises(ValueError, match=r"text\.png' could not be read as a picture"):
+        data.photograph(str(tmp_path / "text.png"))
+    with pytest.raises(ValueError, match=r"There is no file 'cat\.jpg' in "):
+        data.photograph("cat.jpg")
+    with pytest.raises(ValueError, match="or give the name of a file of yours, with its ending"):
+        data.photograph("cat")
+
+
 def test_photograph_resizes_with_anti_aliasing():
     small = data.photograph("gravel", 16).astype(float)
     blocks = data.photograph("gravel").reshape(16, 32, 16, 32).mean((1, 3))

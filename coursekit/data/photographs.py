@@ -1,8 +1,9 @@
-"""The photographs that come with scikit-image and scikit-learn: no download."""
+"""The photographs that come with scikit-image and scikit-learn, and pictures of one's own."""
 
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 
@@ -30,30 +31,48 @@ _FROM_SCIKIT_LEARN = ("china", "flower")
 
 
 def photograph(name: str, size: int | tuple[int, int] | None = None) -> np.ndarray:
-    """Return a packaged photograph as an array of bytes.
+    """Return a packaged photograph, or a picture of one's own, as an array of bytes.
 
     Args:
-        name: one of `PHOTOGRAPHS`.
+        name: one of `PHOTOGRAPHS`; or the name of a file with an ending, such as "cat.jpg".
         size: (height, width) in pixels, or one number for a square. The photograph is cropped
             around its center to that aspect and resized with anti-aliasing; None keeps it whole.
 
     Returns:
-        uint8 array, (H, W, 3) for a color photograph, (H, W) for a gray one.
+        uint8 array, (H, W, 3) for a color photograph and any picture of one's own, (H, W) for a
+        gray photograph.
 
     Raises:
-        ValueError: the name is unknown or the size is not positive.
+        ValueError: the name is unknown, the file no picture, or the size not positive.
 
     >>> photograph("astronaut", size=64).shape
     (64, 64, 3)
     >>> photograph("coins").shape
     (303, 384)
     """
-    if name not in PHOTOGRAPHS:
+    if Path(name).suffix:
+        image = _own(Path(name))
+    elif name in PHOTOGRAPHS:
+        image = np.asarray(_loader(name)())
+    else:
         raise ValueError(
-            f"There is no packaged photograph {name!r}; choose one of {', '.join(PHOTOGRAPHS)}."
+            f"There is no packaged photograph {name!r}; choose one of {', '.join(PHOTOGRAPHS)}, or "
+            "give the name of a file of yours, with its ending."
         )
-    image = np.asarray(_loader(name)())
     return image.copy() if size is None else _fit(image, size)
+
+
+def _own(path: Path) -> np.ndarray:
+    """A file's picture (H, W, 3), the way up in which it was taken."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as picture:
+            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    except FileNotFoundError:
+        raise ValueError(f"There is no file {str(path)!r} in {Path.cwd()}.") from None
+    except (OSError, ValueError, Image.DecompressionBombError) as problem:
+        raise ValueError(f"{str(path)!r} could not be read as a picture: {problem}.") from None
 
 
 def _loader(name: str) -> Callable[[], np.ndarray]:
