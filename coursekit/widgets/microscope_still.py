@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.widgets.lettering import write_cells
 from coursekit.widgets.microscope_state import (
     added,
     channel_names,
@@ -12,7 +13,6 @@ from coursekit.widgets.microscope_state import (
     level_text,
     neighborhood,
 )
-from coursekit.widgets.still import write_cells
 
 
 def draw(scope: Any, figure: Any) -> None:

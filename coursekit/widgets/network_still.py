@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.widgets.lettering import write
 from coursekit.widgets.network_state import full_color, neuron_sum, spans, window
-from coursekit.widgets.still import FILLS, HUES, Panel, draw_numbers, page, tints, write
+from coursekit.widgets.still import FILLS, HUES, Panel, draw_numbers, page, tints
 from coursekit.widgets.wording import number_text
 
 _ROWS = 10  # units of a layer that are drawn
