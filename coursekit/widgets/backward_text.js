@@ -2,6 +2,7 @@
 // it draws.
 
 import { colored, el, numberText, typedNumber } from "./kit.js";
+import { classNames, write } from "./grid.js";
 import { chosen, chosenText, gradients, indexText, outputShape, owner, answered, settingOf, terms, usesAlong } from "./backward_state.js";
 
 const dout = (index) => colored("gradient", `dout[${index}]`);
@@ -87,7 +88,7 @@ export function close(a, b) {
 
 // The terms so far, with the running sum; the current one is marked and scrolled to.
 export function ledger() {
-  const body = el("tbody");
+  const [body, lines] = [el("tbody"), []];
   const title = el("p", { class: "ck-title" });
   const head = el("tr", {}, ...["output", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)));
   const table = el("table", { class: "ck-sum" }, el("thead", {}, head), body);
@@ -96,13 +97,16 @@ export function ledger() {
   const show = (state) => {
     element.hidden = !state.revealed || outputShape(state) === null;
     title.replaceChildren(colored("gradient", `∂L/∂${indexText(state.mode[1], chosen(state))}`), ", term by term");
+    const all = terms(state);
+    while (lines.length < all.length) lines.push(line());
     let sum = 0;
-    const rows = terms(state).map((term, n) => {
-      const added = n < state.term;
-      if (added) sum += term.dout * term.factor;
-      return row(term, added ? numberText(sum) : "", added, n === state.term - 1);
+    all.forEach((term, n) => {
+      sum += term.dout * term.factor;
+      fill(lines[n], term, n < state.term ? numberText(sum) : "",
+        classNames([n >= state.term && "ck-later", n === state.term - 1 && "ck-now"]));
     });
-    body.replaceChildren(...rows);
+    const rows = lines.slice(0, all.length).map(({ element: row }) => row);
+    if (body.children.length !== rows.length) body.replaceChildren(...rows);
     const current = rows[state.term - 1];
     // Asked now, the places would have the whole page laid out before the handler is done.
     if (current) requestAnimationFrame(() => (list.scrollTop = current.offsetTop - list.clientHeight + current.offsetHeight + 4));
@@ -110,13 +114,24 @@ export function ledger() {
   return { element, show };
 }
 
-function row({ place, dout: share, factor, name }, sum, added, current) {
-  const role = name.startsWith("w") ? "weights" : "input";
+// A row of the ledger is made once and filled anew, which the page lays out more quickly.
+function line() {
+  const parts = { place: el("th", { scope: "row" }), share: colored("gradient", ""), times: el("span"),
+    factor: el("span"), product: el("span"), sum: el("td") };
+  const adds = el("td", {}, parts.share, parts.times, parts.factor, parts.product);
+  return { ...parts, element: el("tr", {}, parts.place, adds, parts.sum) };
+}
+
+function fill(row, { place, dout: share, factor, name }, sum, state) {
   const other = name === "padding" ? "0 (padding)" : numberText(factor);
-  const adds = name ? [" × ", colored(role, other), ` = ${numberText(share * factor)}`] : [];
-  const state = [!added && "ck-later", current && "ck-now"].filter(Boolean).join(" ");
-  return el("tr", { class: state }, el("th", { scope: "row" }, `[${place.join(", ")}]`),
-    el("td", {}, colored("gradient", numberText(share)), ...adds), el("td", {}, sum));
+  row.element.className = state;
+  row.factor.className = name.startsWith("w") ? "ck-weights" : "ck-input";
+  write(row.place, `[${place.join(", ")}]`);
+  write(row.share, numberText(share));
+  write(row.times, name ? " × " : "");
+  write(row.factor, name ? other : "");
+  write(row.product, name ? ` = ${numberText(share * factor)}` : "");
+  write(row.sum, sum);
 }
 
 export function legend() {
