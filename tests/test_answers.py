@@ -247,8 +247,8 @@ def test_an_async_answer_warns_of_nothing(recwarn):
         return x
 
     assert answers.call(answer, (1,)).failure is None
-    gc.collect()
-    assert not recwarn.list
+    gc.collect()  # also of what other tests left, which may warn of other things
+    assert not [one for one in recwarn.list if "never awaited" in str(one.message)]
 
 
 def test_a_line_that_cannot_be_read_is_not_quoted():

@@ -93,6 +93,7 @@ def test_valid_answers_pass(name):
             assert report.status == "passed", f"{function.__name__}: {report}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "slug"), MISTAKES)
 def test_known_mistakes_are_named(name, slug):
     mistake = EXERCISES[name].mistakes[slug]
@@ -116,6 +117,7 @@ def test_known_mistakes_are_named(name, slug):
     assert seconds[name] < 10  # the table tells; a busy machine doubles it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "slug"), MISTAKES)
 def test_no_name_rests_on_crashes_alone(name, slug):
     """An answer that only crashes where a mistake is wrong has another bug."""
@@ -140,6 +142,7 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
         assert report.status in ("failed", "partly")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUGS)
 def test_bugs_in_plain_loops_get_their_names(name):
     for function, slug in BUGS[name]:

@@ -32,6 +32,7 @@ with training.processes() as here:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_curve_of_one(tmp_path, monkeypatch):
     script = tmp_path / "train.py"
     script.write_text(TOGETHER)

@@ -24,6 +24,7 @@ def folder(tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_build_then_check(folder):
     built = coursekit("build", cwd=folder)
     assert (built.returncode, built.stderr) == (0, "")
@@ -62,6 +63,7 @@ def test_a_problem_in_one_lecture_ends_with_status_one(folder):
     assert "01_doubling: " in done.stdout
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_kernels_and_leaves_nothing(folder):
     source = folder / "solutions" / "01_doubling.py"
     source.write_text(

@@ -16,6 +16,8 @@ from tricks import tricks
 import coursekit
 from coursekit.grading.batch import grade_folder
 
+pytestmark = pytest.mark.slow
+
 SECRET = "swordfish-of-the-grader"
 NAMES = [*attacks("", 0, ""), *tricks()]
 

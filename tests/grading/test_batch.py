@@ -199,6 +199,7 @@ def test_a_record_that_was_cut_off_is_made_again(tmp_path, release, way):
     assert marks(out)["ada"]["total"] == "10"
 
 
+@pytest.mark.slow
 def test_killing_the_grader_loses_nothing(tmp_path, release, way):
     folder, out = tmp_path / "in", tmp_path / "out"
     for student in "abcdef":
@@ -260,6 +261,7 @@ def no_bubblewrap(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
 
+@pytest.mark.slow
 def test_without_bubblewrap_the_marks_are_the_same_and_it_is_said(
     no_bubblewrap, hand_in, tmp_path, release
 ):

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from coursekit.cli import app
 from coursekit.exercises import EXERCISES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, release, way):

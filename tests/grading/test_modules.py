@@ -187,6 +187,7 @@ def test_a_renamed_class_is_found(mark, copies):
     )
 
 
+@pytest.mark.slow
 def test_a_class_that_never_answers_is_stopped(mark, copies):
     source = source_of(copies["solved"]).replace(
         "three = self", "while True: pass\n        x = self"

@@ -51,6 +51,7 @@ class Beside:
         self.run.channel.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "function"), list(answers_to_try()))
 def test_a_wall_between_changes_no_report(name, function, monkeypatch):
     # As long as it takes: what is found in half a second depends on what else the machine does.

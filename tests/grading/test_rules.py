@@ -158,6 +158,7 @@ def test_from_a_late_download_to_marks_and_feedback(tmp_path, release, way):
     assert json.loads(results.read_text())["score"] == 5.5
 
 
+@pytest.mark.slow
 def test_a_sheet_and_a_gradebook_are_filled_in(tmp_path, release, way):
     from nbgrader.api import Gradebook
 

@@ -166,6 +166,7 @@ def test_shared_memory_counts(worker):
         answer(worker, source)
 
 
+@pytest.mark.slow
 def test_stubborn_answers_are_ended_from_outside(worker):
     source = (
         "import signal\ndef f():\n    signal.signal(signal.SIGALRM, signal.SIG_IGN)\n"

@@ -143,6 +143,7 @@ def test_features_made_by_hand_beat_pixels(shapes):
     assert f"{right[1]:.0%}" == "64%" and says("at 64 %")
 
 
+@pytest.mark.slow
 def test_classes_move_apart_and_every_stage_helps(shapes):
     torch.manual_seed(0)
     net = convnetjs_cifar(num_classes=10)

@@ -175,6 +175,7 @@ def gain(data, build, lr, members, epochs):
     return (mine("ensemble_predict")(stack) == labels).mean() - alone.max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("members", "epochs"), [(3, 6), (5, 8)])
 def test_together_they_beat_each(members, epochs):
     """In the quick run and in the whole one."""

@@ -382,6 +382,7 @@ def test_pages_that_fall_silent_pause(monkeypatch):
     live.pause()
 
 
+@pytest.mark.slow
 def test_a_script_may_end_while_training_runs():
     code = """
 import time, torch
