@@ -124,7 +124,7 @@ class Marker:
         for exercise in exercises:
             started = time.monotonic()
             if untouched(exercise.name, notebook, lecture, release):
-                one = Marked(diagnosis.examine(exercise, _not_attempted))
+                one = Marked(_without_calls(exercise, Outcome(failure="not attempted")))
             else:
                 one = self._mark_one(exercise, notebook, session, seeds[exercise.name])
                 if one.report.found == "too slow" and _busy():  # perhaps not the answer's fault
@@ -157,13 +157,13 @@ def _busy() -> bool:
     return os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
-def _not_attempted(case: Case) -> Outcome:
-    return Outcome(failure="not attempted")
-
-
 def _refused(exercise: Exercise, sentence: str, look: str = "") -> Marked:
-    outcome = Outcome(failure="forbidden", sentence=sentence)
-    return Marked(diagnosis.examine(exercise, lambda case: outcome), look)
+    return Marked(_without_calls(exercise, Outcome(failure="forbidden", sentence=sentence)), look)
+
+
+def _without_calls(exercise: Exercise, outcome: Outcome) -> Report:
+    """The report of an answer that is not called: every case comes to the same."""
+    return diagnosis.examine(exercise, lambda case: outcome, _cases(exercise.name, 0))
 
 
 # --- the notebook's cells ------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def _examined(
     return Marked(report, look)
 
 
-@lru_cache(maxsize=len(EXERCISES))
+@lru_cache(maxsize=2 * len(EXERCISES))  # of one batch, and for what is not called
 def _cases(name: str, seed: int) -> list[Case]:
     """An exercise's cases, which keep what the reference makes of them for the next student."""
     return diagnosis.draw(EXERCISES[name], seed)

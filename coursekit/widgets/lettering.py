@@ -24,9 +24,8 @@ def write(
     """
     widest = max(_width_of(line, weight) for line in text.split("\n"))
     x = place[0] + size * widest * {"left": 0.5, "center": 0, "right": -0.5}[side]
-    texts = _cell_texts()([(x, place[1], text)], color, lambda _: size, axes.transData)
-    texts.weight = weight
-    axes.add_artist(texts)
+    places = [(x, place[1], text)]
+    axes.add_artist(_cell_texts()(places, color, lambda _: size, axes.transData, weight))
 
 
 def write_cells(
@@ -65,10 +64,10 @@ def _cell_texts() -> type:
             color: str,
             size: Callable[[float], float],
             cells: Transform,
+            weight: str = "normal",
         ) -> None:
             super().__init__(facecolor=color, linewidth=0, zorder=5)
-            self.places, self.size, self.cells = places, size, cells
-            self.weight = "normal"
+            self.places, self.size, self.cells, self.weight = places, size, cells, weight
             self.set_in_layout(False)
 
         def outlines(self) -> list[tuple[np.ndarray, np.ndarray]]:

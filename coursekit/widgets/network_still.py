@@ -72,7 +72,7 @@ def _draw_image(panel: Panel, explorer: Any) -> None:
     levels = ((image - low) / (high - low)).clip(0, 1)
     panel.show(levels.transpose(1, 2, 0) if len(levels) == 3 else levels[0], "gray")
     panel.name("your image" if explorer.own is not None else f"image {explorer.image}")
-    panel.outline(-0.5, -0.5, panel.shape[::-1], "black", 0.8)
+    panel.border()
 
 
 def _draw_map(panel: Panel, explorer: Any) -> None:
@@ -82,7 +82,7 @@ def _draw_map(panel: Panel, explorer: Any) -> None:
     hue = "input" if explorer.layer == "input" else "output"
     full = full_color(explorer, at, explorer.unit)
     panel.show(tints(one / full, hue, strongest=1))
-    panel.outline(-0.5, -0.5, panel.shape[::-1], "black", 0.8)
+    panel.border()
     row, column = explorer.position
     panel.outline(column - 0.5, row - 0.5, (1, 1), "#1b1b1b", 2)
     panel.name(f"{explorer.layer}, unit {explorer.unit}")

@@ -41,16 +41,12 @@ class Panel:
     def beside(self, shares: Sequence[float], gap: float = 10) -> list["Panel"]:
         """Panels side by side, with these shares of the width."""
         left, top, width, height = self.box
-        wide = np.array(shares) / sum(shares) * (width - gap * (len(shares) - 1))
-        starts = left + np.cumsum([0, *(wide[:-1] + gap)])
-        return [Panel(self.axes, x, top, w, height) for x, w in zip(starts, wide, strict=True)]
+        return [Panel(self.axes, left + x, top, w, height) for x, w in _parts(width, shares, gap)]
 
     def below(self, shares: Sequence[float], gap: float = 4) -> list["Panel"]:
         """Panels below each other, with these shares of the height."""
         left, top, width, height = self.box
-        high = np.array(shares) / sum(shares) * (height - gap * (len(shares) - 1))
-        starts = top + np.cumsum([0, *(high[:-1] + gap)])
-        return [Panel(self.axes, left, y, width, h) for y, h in zip(starts, high, strict=True)]
+        return [Panel(self.axes, left, top + y, width, h) for y, h in _parts(height, shares, gap)]
 
     def show(self, colors: np.ndarray, cmap: str | None = None) -> None:
         """Cells of these colors (H, W, 3), or numbers (H, W) for a color map."""
@@ -82,6 +78,16 @@ class Panel:
         frame = outline(x, y, size, color, w)
         frame.set_transform(self.transform)
         self.axes.add_artist(frame)
+
+    def border(self) -> None:
+        """A line around all cells."""
+        self.outline(-0.5, -0.5, self.shape[::-1], "black", 0.8)
+
+
+def _parts(length: float, shares: Sequence[float], gap: float) -> list[tuple[float, float]]:
+    """Start and length of each part of a length, with gaps between them."""
+    lengths = np.array(shares) / sum(shares) * (length - gap * (len(shares) - 1))
+    return list(zip(np.cumsum([0, *(lengths[:-1] + gap)]), lengths, strict=True))
 
 
 def page(figure: Any) -> Panel:
@@ -148,7 +154,7 @@ def _rule(panel: Panel) -> None:
     down = [((x - 0.5, -0.5), (x - 0.5, rows - 0.5)) for x in range(1, cols)]
     look = {"colors": "#999999", "linewidth": 0.5, "zorder": 2, "transform": panel.transform}
     panel.axes.add_collection(LineCollection(across + down, **look), autolim=False)
-    panel.outline(-0.5, -0.5, (cols, rows), "black", 0.8)
+    panel.border()
 
 
 def _write(panel: Panel, values: np.ndarray, faint: np.ndarray | None) -> None:
