@@ -21,7 +21,8 @@ OTHER_ABI = 0x40000000  # x86-64's x32 calls, which would pass by other numbers
 
 # Numbers of system calls, x86-64 and AArch64 (which has one call where x86-64 kept several).
 # Refused: what reaches other processes, makes memory that no limit counts, opens sockets, changes
-# files that Landlock does not guard, or reshapes the world the limits were set in.
+# files that Landlock does not guard, tells another run something by a file that both may read
+# (locks, watches), or reshapes the world the limits were set in.
 REFUSED = {
     "socket": (41, 198),
     "ptrace": (101, 117),
@@ -81,6 +82,10 @@ REFUSED = {
     "utime": (132, 88),
     "utimes": (235, 88),
     "futimesat": (261, 88),
+    "flock": (73, 32),
+    "inotify_init": (253, 26),
+    "inotify_init1": (294, 26),
+    "fanotify_init": (300, 262),
 }
 OWN_PROCESS_ONLY = {
     "kill": (62, 129),
@@ -88,11 +93,13 @@ OWN_PROCESS_ONLY = {
     "rt_sigqueueinfo": (129, 138),
     "prlimit64": (302, 261),
 }
-# Refused where (bits of one argument) have one of these values: who gets a file's signals, and
-# emptying a file that was opened for reading, which Landlock lets pass before Linux 6.2.
+# Refused where (bits of one argument) have one of these values: who gets a file's signals, locks
+# and leases, and emptying a file that was opened for reading, which Landlock lets pass before
+# Linux 6.2.
 EMPTIED = (0o1003, (0o1000, 0o1003))  # O_TRUNC, and no writing
+SIGNALED, LOCKED = (8, 15), (6, 7, 37, 38, 1024, 1026)  # F_SETOWN …, F_SETLK …, F_SETLEASE …
 REFUSED_WITH = {
-    "fcntl": ((72, 25), SECOND, 0xFFFFFFFF, (8, 15)),
+    "fcntl": ((72, 25), SECOND, 0xFFFFFFFF, SIGNALED + LOCKED),
     "ioctl": ((16, 29), SECOND, 0xFFFFFFFF, (0x8901, 0x8902)),
     "open": ((2, 1024), SECOND, *EMPTIED),
     "openat": ((257, 56), THIRD, *EMPTIED),

@@ -370,6 +370,29 @@ def test_out_that_cannot_be_written_is_one_sentence(tmp_path, release, way, hand
         batch.grade_folder(folder, tmp_path / "out", 1, release=release)
 
 
+# Makes its first argument a mount that cannot be written, as a share that fell to read-only.
+READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+
+
+def test_out_on_a_read_only_mount_is_one_sentence_and_loses_nothing(tmp_path, hand_in, release):
+    folder, out = hand_in(ada=h.untouched()), tmp_path / "out"
+    command = [sys.executable, "-c", "from coursekit.cli import main; main()", "grade", str(folder)]
+    command += ["--out", str(out), "--release", str(release), "--jobs", "1", "--yes"]
+    assert not subprocess.run(command, capture_output=True).returncode
+    before = {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    hand_in(ada=h.solved())
+    alone = ["unshare", "--mount", *["--map-root-user"][: bool(os.getuid())], "sh", "-c", READ_ONLY]
+    done = subprocess.run([*alone, "sh", str(out), *command], capture_output=True, text=True)
+    if done.stderr.startswith(("unshare:", "mount:")):
+        pytest.skip(f"this machine lets nobody mount: {done.stderr.strip()}")
+    said = done.stdout + done.stderr
+    assert "could not be written (Read-only file system)" in " ".join(said.split())
+    assert done.returncode and "Traceback" not in said
+    assert before == {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    assert not subprocess.run(command, capture_output=True).returncode
+    assert marks(out)["ada"]["total"] == "10"
+
+
 class Deadly(Submission):
     """A submission that ends the grader's process as soon as that one looks at it."""
 

@@ -95,17 +95,23 @@ def test_killed_again_and_again_it_still_ends(undisturbed, tmp_path, release):
     assert products(out) == due
 
 
-def test_a_full_disk_is_a_sentence_and_what_was_there_stays(undisturbed, tmp_path, release):
+@pytest.mark.parametrize(
+    "number, words",
+    [(errno.ENOSPC, "No space left on device"), (errno.EROFS, "Read-only file system")],
+)
+def test_a_full_disk_is_a_sentence_and_what_was_there_stays(
+    undisturbed, tmp_path, release, number, words
+):
     folder, due, steps = undisturbed
 
     def full():
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, words)
 
     for step in range(1, steps + 1):
         out = tmp_path / f"full{step}"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(files.os, "replace", Countdown(step, full))
-            with pytest.raises(Problem, match=r"could not be written \(No space left on device"):
+            with pytest.raises(Problem, match=rf"could not be written \({words}"):
                 graded(folder, out, release)
         graded(folder, out, release)
         assert products(out) == due, step

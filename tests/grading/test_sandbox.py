@@ -100,6 +100,11 @@ NUMBERS = REFUSED | OWN_PROCESS_ONLY
         "import os\nopen('own', 'w').write('x')\nos.open('own', 3 | os.O_TRUNC)",
         "import os\nopen('own', 'w').write('x')\nos.fchmod(os.open('own', os.O_RDONLY), 0)",
         "import fcntl, os\nfcntl.fcntl(os.pipe()[0], 8, os.getppid())",  # F_SETOWN
+        "import fcntl, json\nfcntl.flock(open(json.__file__), fcntl.LOCK_SH)",
+        "import fcntl, json\nfcntl.lockf(open(json.__file__), fcntl.LOCK_SH)",
+        "import fcntl, json\nfcntl.fcntl(open(json.__file__), 1024, fcntl.F_RDLCK)",  # F_SETLEASE
+        "import fcntl, json\nfcntl.fcntl(open(json.__file__), 37, bytes(32))",  # F_OFD_SETLK
+        CALLS.format("inotify_init1", "0"),
         "import fcntl, os, socket\n"
         "fcntl.ioctl(socket.socketpair()[0], 0x8901, os.getppid().to_bytes(4, 'little'))",
         CALLS.format("rt_sigqueueinfo", "os.getppid(), 0, (ctypes.c_int * 32)(0, 0, -1)"),

@@ -136,9 +136,12 @@ STATE = {
     ),
     "terminal": (DAEMON.format("os.openpty()"), "return len(os.listdir('/dev/pts')) > 1"),
     "lock": (
-        DAEMON.format("import fcntl, json; f = open(json.__file__); fcntl.flock(f, 2)"),
-        "import fcntl, json\ntry:\n    fcntl.flock(open(json.__file__), 6)\nexcept OSError:\n"
-        "    return True\nreturn False",
+        DAEMON.format(
+            "import contextlib, fcntl, json; f = open(json.__file__)\n"
+            "    with contextlib.suppress(PermissionError): fcntl.flock(f, 2)"
+        ),
+        "import fcntl, json\ntry:\n    fcntl.flock(open(json.__file__), 6)\n"
+        "except BlockingIOError:\n    return True\nexcept PermissionError:\n    pass\nreturn False",
     ),
     "environment": ("os.environ['LEFT'] = 'x'", "return 'LEFT' in os.environ"),
     "module": ("import json; json.LEFT = 1", "import json\nreturn hasattr(json, 'LEFT')"),
