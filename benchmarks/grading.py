@@ -5,9 +5,9 @@
 The submissions answer lecture 05 (four NumPy exercises): right, half done, wrong and untouched ones
 in turn, and no two the same. Every run is a whole command with its start. Ours grade all of them
 with one process and with one for every core, each three times, before, between and after nbgrader,
-which grades in two batches after generate_assignment. Then come classes of other sizes. Recorded
-are wall-clock seconds (medians of ours) and the grader's own peak memory. Results go to
-results/grading.json.
+which grades in two batches after generate_assignment. Then come classes of other sizes, and as the
+limit of the machine a plain loop, once for every core, in turn and at once. Recorded are wall-clock
+seconds (medians of ours) and the grader's own peak memory. Results go to results/grading.json.
 """
 
 import argparse
@@ -42,6 +42,8 @@ finally:
     needed = {"peak memory, MB": round(peak / 1024), "torch loaded": "torch" in sys.modules}
     print(json.dumps(needed))
 """
+TURNS = 3
+LOOP = "for number in range(60_000_000): pass"  # a second or two of one core
 WRONG = "def output_size(w_in, kernel_size, stride=1, padding=0, dilation=1):\n    return w_in"
 
 
@@ -136,14 +138,32 @@ def side_by_side(folder: Path, students: int, both: int, cores: int) -> dict:
 
 
 def of_sizes(folder: Path, sizes: list[int], cores: int) -> list[dict]:
-    """Seconds and memory for classes of several sizes."""
+    """Seconds with one process and with all cores, and memory, for classes of several sizes."""
     found = []
     for size in sizes:
         place = folder / f"of{size}"
         hand_in(place, size, 0)
-        seconds, needed = ours(place, cores)
-        found.append({"students": size, "seconds": round(seconds, 2), **needed})
+        turns = [(ours(place, 1)[0], *ours(place, cores)) for _ in range(TURNS)]
+        one, every = (median(column) for column in list(zip(*turns, strict=True))[:2])
+        row = {"students": size, "one process": round(one, 2), "all cores": round(every, 2)}
+        found.append({**row, "times as fast": round(one / every, 2), **turns[-1][-1]})
     return found
+
+
+def limit(cores: int) -> float:
+    """How many times as fast this machine runs a plain loop with all its cores."""
+    command = [sys.executable, "-c", LOOP]
+
+    def seconds(at_once: int) -> float:
+        started = time.perf_counter()
+        for _ in range(cores // at_once):
+            for loop in [subprocess.Popen(command) for _ in range(at_once)]:
+                loop.wait()
+        return time.perf_counter() - started
+
+    turns = [(seconds(1), seconds(cores)) for _ in range(TURNS)]
+    in_turn, together = (median(column) for column in zip(*turns, strict=True))
+    return round(in_turn / together, 2)
 
 
 def measure(students: int, both: int) -> dict:
@@ -153,6 +173,7 @@ def measure(students: int, both: int) -> dict:
         folder = Path(name)
         rows = side_by_side(folder / "class", students, both, cores)
         sizes = of_sizes(folder, [students // 4, students // 2, students, 4 * students], cores)
+        most = limit(cores)
     theirs, best = rows["nbgrader, 1 process"], rows[list(rows)[1]]
     return {
         "students": students,
@@ -164,8 +185,8 @@ def measure(students: int, both: int) -> dict:
         "load before": load,
         "seconds a submission": {name: round(value, 3) for name, value in rows.items()},
         "times nbgrader's throughput": round(theirs / best, 1),
-        "times as fast with all cores": round(next(iter(rows.values())) / best, 2),
         "classes": sizes,
+        "times as fast a plain loop": most,
     }
 
 
