@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+from itertools import islice
 
 from coursekit.grading import wire
 from coursekit.grading.runner import Runner
@@ -38,35 +39,48 @@ def keep(control: socket.socket) -> None:
             control.close()
             _run_and_exit(handles[0])
         os.close(handles[0])
-        told = _told(control)
+        told = _told(control, runner)
         clean = _end_run(runner)
         if not told:
             return
         control.send(b"c" if clean else b"d")
 
 
-def _told(control: socket.socket) -> bytes:
+def _told(control: socket.socket, runner: int) -> bytes:
     """What the grader says next; meanwhile, whoever fills the memory with empty files is ended."""
     while not select.select([control], [], [], LOOK_EVERY)[0]:
-        if os.getpid() == 1 and _files() > MOST_FILES:
-            os.kill(-1, signal.SIGKILL)
+        if _files() > MOST_FILES:
+            _kill(runner)
     return control.recv(1)
 
 
 def _files() -> int:
-    """Files in the two places that can be written to; their bytes are limited by the kernel."""
-    found = (os.statvfs(place) for place in WRITABLE)
-    return sum(one.f_files - one.f_ffree for one in found)
+    """Files where they may be written; their bytes are limited by the kernel."""
+    if _alone():
+        found = (os.statvfs(place) for place in WRITABLE)
+        return sum(one.f_files - one.f_ffree for one in found)
+    each = (
+        name for _, folders, files in os.walk(os.environ["HOME"]) for name in [*folders, *files]
+    )
+    return sum(1 for _ in islice(each, MOST_FILES + 1))
+
+
+def _alone() -> bool:
+    """Whether nobody is in this pid namespace but us and what the runner started."""
+    return os.getpid() == 1
+
+
+def _kill(runner: int) -> None:
+    os.kill(-1 if _alone() else runner, signal.SIGKILL)
 
 
 def _end_run(runner: int) -> bool:
     """Kill the runner and its children; whether it left nothing behind."""
-    alone = os.getpid() == 1  # nobody in this pid namespace but us and what the runner started
-    clean = alone and _processes() <= {1, runner}
-    os.kill(-1 if alone else runner, signal.SIGKILL)
+    clean = _alone() and _processes() <= {1, runner}
+    _kill(runner)
     with contextlib.suppress(ChildProcessError):
         while True:
-            os.waitpid(-1 if alone else runner, 0)
+            os.waitpid(-1 if _alone() else runner, 0)
     # only now, when nobody is left who could write
     return clean and not any(os.listdir(folder) for folder in WRITABLE)
 
