@@ -1,6 +1,6 @@
 // The architecture explorer: a list of bars for one network or two, and one layer with its formulas.
 
-import { choice, clamp, el, frame, grouped, update, watch } from "./kit.js";
+import { choice, clamp, el, frame, grouped, update, watch, write } from "./kit.js";
 import { ORDERS, QUANTITIES, SCALES, SHOWN, TRAITS, footText, hue, largest, length, movedTo, readState, rowsShown,
   sentence } from "./explorer_state.js";
 
@@ -83,8 +83,8 @@ function showList(list, state, model) {
   const key = JSON.stringify([parcel.names, list.rows]);
   if (list.built !== key) build(list, parcel, model);
   list.built = key;
-  list.title.textContent = name;
-  list.foot.textContent = footText(parcel, state.quantity);
+  write(list.title, name);
+  write(list.foot, footText(parcel, state.quantity));
   list.box.setAttribute("aria-label", `Layers of ${name}`);
   paintBars(list, parcel, state);
   select(list, state);
@@ -118,7 +118,7 @@ function paintBars(list, parcel, state) {
   for (const [row, part] of list.parts) {
     const value = parcel.values[state.quantity][row];
     part.bar.style.width = `${100 * length(value, most, state.scale)}%`;
-    part.number.textContent = value ? grouped(value) : "–";
+    write(part.number, value ? grouped(value) : "–");
   }
 }
 
@@ -152,9 +152,9 @@ function details() {
   const list = el("dl", {}, ...lines.map(({ row }) => row));
   const element = el("div", { class: "ck-details" }, title, list);
   const show = ({ parcel, row, quantity, names, side }) => {
-    title.textContent = `${parcel.labels[row]} of ${names[side]}: ${parcel.kinds[row]}`;
+    write(title, `${parcel.labels[row]} of ${names[side]}: ${parcel.kinds[row]}`);
     for (const line of lines) {
-      line.value.textContent = parcel.formulas[line.name]?.[row] ?? parcel.shapes[row];
+      write(line.value, parcel.formulas[line.name]?.[row] ?? parcel.shapes[row]);
       line.row.classList.toggle("ck-asked", line.name === quantity);
     }
   };

@@ -1,7 +1,7 @@
 // The backward stepper: which gradient, settings, picture, terms, prediction. All of it is computed
 // here; the kernel is told and never waited for, except where the student's backward is asked.
 
-import { clamp, decode, el, encode, frame, player, slider, update, watch } from "./kit.js";
+import { clamp, decode, el, encode, frame, player, slider, update, watch, write } from "./kit.js";
 import { generated, judged, LIMITS, outputShape, sentence, terms } from "./backward_state.js";
 import { formula, legend, question, whose } from "./backward_text.js";
 import { stage } from "./backward_stage.js";
@@ -104,7 +104,7 @@ function settingsRow(model, douts) {
 function footer() {
   const owner = el("span", { class: "ck-whose" });
   const element = el("div", { class: "ck-footer" }, legend().element, el("p", {}, owner, HINT));
-  return { element, show: (state) => { owner.textContent = whose(state); } };
+  return { element, show: (state) => write(owner, whose(state)) };
 }
 
 function parts(model, shell, douts) {
@@ -141,7 +141,7 @@ function build(model, el_) {
     douts.set(`${state.dout.shape}`, state.dout);
     for (const part of Object.values(all)) part.show(state);
     buttons.enable(state.revealed && terms(state).length > 0);
-    feedback.textContent = state.feedback;
+    write(feedback, state.feedback);
     feedback.hidden = state.feedback === "";
     feedback.classList.toggle("ck-off", !state.feedback.startsWith("Right"));
     shell.say(sentence(state));

@@ -1,8 +1,8 @@
 // The backward stepper's formula with live indices, its question, its legend, and whose numbers
 // it draws.
 
-import { colored, el, numberText, typedNumber } from "./kit.js";
-import { classNames, write } from "./grid.js";
+import { colored, el, numberText, refill, typedNumber, write } from "./kit.js";
+import { classNames } from "./grid.js";
 import { chosen, chosenText, gradients, indexText, outputShape, owner, answered, settingOf, terms, usesAlong } from "./backward_state.js";
 
 const dout = (index) => colored("gradient", `dout[${index}]`);
@@ -36,7 +36,7 @@ export function formula() {
     const lines = [el("p", {}, el("span", {}, ...symbols(state)))];
     if (outputShape(state) !== null && state.revealed)
       lines.push(el("p", { class: "ck-numbers" }, `${chosenText(state)}:  `, ...numbers(state)));
-    element.replaceChildren(...lines);
+    refill(element, ...lines);
   };
   return { element, show };
 }
@@ -51,12 +51,12 @@ export function question(onAnswer) {
     event.preventDefault();
     const value = typedNumber(field.value);
     complaint.hidden = value !== null;
-    complaint.textContent = value === null ? "Type a number, for example 4." : "";
+    write(complaint, value === null ? "Type a number, for example 4." : "");
     if (value !== null) onAnswer(value);
   });
   const show = (state) => {
     if (!state.revealed && element.hidden) field.value = "";
-    words.textContent = `How many terms does ∂L/∂${chosenText(state)} add up?`;
+    write(words, `How many terms does ∂L/∂${chosenText(state)} add up?`);
     element.hidden = state.revealed;
   };
   return { element, show };
@@ -96,7 +96,7 @@ export function ledger() {
   const element = el("div", { class: "ck-block" }, title, list);
   const show = (state) => {
     element.hidden = !state.revealed || outputShape(state) === null;
-    title.replaceChildren(colored("gradient", `∂L/∂${indexText(state.mode[1], chosen(state))}`), ", term by term");
+    refill(title, colored("gradient", `∂L/∂${indexText(state.mode[1], chosen(state))}`), ", term by term");
     const all = terms(state);
     while (lines.length < all.length) lines.push(line());
     let sum = 0;

@@ -1,7 +1,7 @@
 // The convolution stepper: settings, picture, steps, prediction. All of it is computed here; the
 // kernel is told and never waited for.
 
-import { clamp, decode, decodedOnce, el, encode, frame, icon, player, slider, update, watch } from "./kit.js";
+import { clamp, decode, decodedOnce, el, encode, frame, icon, player, slider, update, watch, write } from "./kit.js";
 import { generatedWeights, judged } from "./geometry.js";
 import { LIMITS, sameSetting, sentence, settingsThatFit, sizes } from "./stepper_state.js";
 import { formula, legend, question, whose } from "./stepper_text.js";
@@ -89,7 +89,7 @@ function questionBench(onAnother) {
   const show = (state) => {
     const [right, answered] = state.score;
     element.hidden = !state.predict;
-    score.textContent = answered ? `${right} of ${answered} right` : "";
+    write(score, answered ? `${right} of ${answered} right` : "");
   };
   return { element, show };
 }
@@ -130,8 +130,8 @@ function footer() {
   const element = el("div", { class: "ck-footer" }, marks.element, copy, el("p", {}, owner, hint), code);
   const show = (state) => {
     marks.show(state);
-    owner.textContent = whose(state);
-    code.textContent = asCode(state.setting);
+    write(owner, whose(state));
+    write(code, asCode(state.setting));
   };
   return { element, show };
 }
@@ -171,7 +171,7 @@ function build(model, el_) {
     kernels.set(state.kernel_size, state.weights);
     for (const part of parts) part.show(state);
     buttons.enable(state.revealed && sizes(state).every(({ fit }) => fit !== null));
-    feedback.textContent = state.feedback;
+    write(feedback, state.feedback);
     feedback.hidden = state.feedback === "";
     feedback.classList.toggle("ck-off", !state.feedback.startsWith("Right"));
     shell.say(sentence(state));

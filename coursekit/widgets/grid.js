@@ -1,6 +1,6 @@
 // A grid of numbers that keys and clicks move in; cells can be changed where the picture allows.
 
-import { el, moved, typedNumber } from "./kit.js";
+import { el, moved, typedNumber, write } from "./kit.js";
 
 const TYPED = /^[0-9.,−-]$/;
 
@@ -33,9 +33,7 @@ function gridRow(element, row, cols) {
 // shown on hover.
 export function paint(grid, row, col, content) {
   const cell = grid.cells[row][col];
-  const key = JSON.stringify(content);
-  if (cell.painted === key || cell.editor) return;
-  cell.painted = key;
+  if (cell.editor || (cell.content && alike(cell.content, content))) return;
   cell.content = content;
   const { text, above = null, level = 0, state = "", note = "" } = content;
   cell.className = `ck-cell ${state}`;
@@ -43,6 +41,11 @@ export function paint(grid, row, col, content) {
   tint(cell, level);
   if (above) writeHalves(cell, above, content);
   else write(cell, text);
+}
+
+function alike(a, b) {
+  return a.text === b.text && a.level === b.level && a.state === b.state && a.note === b.note
+    && a.above?.text === b.above?.text && a.above?.level === b.above?.level;
 }
 
 // All cells, from what content(row, col) says of each.
@@ -55,11 +58,6 @@ export function paintAll(grid, content) {
 // Of several class names, or what is none, the names.
 export function classNames(names) {
   return names.filter(Boolean).join(" ");
-}
-
-// The same text again would be laid out again.
-export function write(element, text) {
-  if (element.firstElementChild || element.textContent !== text) element.textContent = text;
 }
 
 // Smaller figures all over the grid when one of its numbers is long.
@@ -170,9 +168,9 @@ function edit(grid, cell, first = null) {
   if (first === null) field.select();
   const close = (value) => {
     if (!cell.editor) return;
-    cell.editor = null;
-    cell.painted = null;
-    paint(grid, row, col, cell.content);
+    const { content } = cell;
+    cell.editor = cell.content = null;
+    paint(grid, row, col, content);
     if (value !== null) grid.onEdit(row, col, value);
   };
   field.addEventListener("blur", () => close(typedNumber(field.value)));

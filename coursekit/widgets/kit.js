@@ -93,6 +93,31 @@ function setAttribute(element, name, value) {
   else if (value !== undefined) element.setAttribute(name, value);
 }
 
+// The same text again would be laid out again.
+export function write(element, text) {
+  if (element.firstElementChild || element.textContent !== `${text}`) element.textContent = text;
+}
+
+// Give an element these children where they differ from its own: what stays need not be laid out
+// again. For children that nobody listens to.
+export function refill(element, ...children) {
+  const wanted = children.map((child) => (typeof child === "string" ? document.createTextNode(child) : child));
+  const old = [...element.childNodes];
+  const same = old.length === wanted.length && old.every(({ nodeName }, i) => nodeName === wanted[i].nodeName);
+  if (same) old.forEach((node, i) => become(node, wanted[i]));
+  else element.replaceChildren(...wanted);
+}
+
+function become(node, wanted) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    if (node.data !== wanted.data) node.data = wanted.data;
+    return;
+  }
+  for (const { name } of [...node.attributes]) if (!wanted.hasAttribute(name)) node.removeAttribute(name);
+  for (const { name, value } of wanted.attributes) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  refill(node, ...wanted.childNodes);
+}
+
 // A piece of text in one of the course's colors: "input", "weights", "output", "gradient".
 export function colored(role, text) {
   return el("span", { class: `ck-${role}` }, text);
@@ -147,9 +172,7 @@ export function frame(el_, model, name) {
     gone.hidden = false;
     gone.textContent = KERNEL_GONE;
   });
-  const say = (text) => {
-    if (sentence.textContent !== text) sentence.textContent = text;
-  };
+  const say = (text) => write(sentence, text);
   return { root, body, sentence, say };
 }
 
@@ -198,7 +221,7 @@ export function slider(label, [low, high], onChange) {
   const element = el("label", { class: "ck-slider" }, el("span", {}, label), range, readout);
   const show = (value) => {
     range.value = value;
-    readout.textContent = value;
+    write(readout, value);
   };
   return { element, range, show };
 }
@@ -239,6 +262,7 @@ export function player(go, { pace = 700, onPlay = () => {} } = {}) {
     play.replaceChildren(icon(playing ? "pause" : "play"));
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     play.title = playing ? "Pause" : "Play";
+    element.closest(".ck-root")?.classList.toggle("ck-playing", playing);
     onPlay(playing);
   };
   const jump = (label, name) => button(label, name, () => (stop(), go(name)));

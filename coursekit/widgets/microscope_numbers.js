@@ -1,6 +1,6 @@
 // The numbers of the pixel microscope: around the pixel, of the pixel, and in memory.
 
-import { clamp, el } from "./kit.js";
+import { clamp, el, refill, write } from "./kit.js";
 import { added, channelNames, flatPosition, indexText, levelText, levelsAt, neighborhood, overflows, placeOf,
   screenLevel, shownBit, shownNumber } from "./microscope_state.js";
 
@@ -23,9 +23,9 @@ export function neighbors(onMove) {
     fill(grid, area.rows * area.cols, channels.length, area.cols);
     [...grid.children].forEach((cell, i) =>
       paintPixel(cell, [area.top + Math.floor(i / area.cols), area.left + (i % area.cols)], state));
-    caption.textContent = `rows ${area.top}–${area.top + area.rows - 1}, columns ${area.left}–${area.left + area.cols - 1}`;
+    write(caption, `rows ${area.top}–${area.top + area.rows - 1}, columns ${area.left}–${area.left + area.cols - 1}`);
     grid.setAttribute("aria-label", `Numbers of ${area.rows} by ${area.cols} pixels around it`);
-    note.textContent = noteText(state, channels);
+    write(note, noteText(state, channels));
   };
   return { element, show };
 }
@@ -46,7 +46,7 @@ function paintPixel(cell, place, state) {
   cell.classList.toggle("ck-chosen", place[0] === state.position[0] && place[1] === state.position[1]);
   levels.forEach((level, c) => {
     const line = cell.children[c];
-    line.textContent = numberText(level, state);
+    write(line, numberText(level, state));
     line.classList.toggle("ck-over", overflows(level, state.brightness));
   });
 }
@@ -83,12 +83,12 @@ export function numbers() {
     const levels = levelsAt(state.image, state.position);
     const screen = levels.map((level) => screenLevel(level, state));
     swatch.style.backgroundColor = `rgb(${[0, 1, 2].map((c) => screen[c] ?? screen[0]).join()})`;
-    place.textContent = `row ${state.position[0]}, column ${state.position[1]}`;
-    head.replaceChildren(...headings(state));
+    write(place, `row ${state.position[0]}, column ${state.position[1]}`);
+    refill(head, ...headings(state));
     const names = channelNames(levels.length);
-    body.replaceChildren(...levels.map((level, c) => channelRow(names[c], level, state)));
+    refill(body, ...levels.map((level, c) => channelRow(names[c], level, state)));
     sums.hidden = state.brightness === 0;
-    sums.replaceChildren(...levels.map((level, c) => el("li", {}, `${names[c]} ${sumText(level, state)}`)));
+    refill(sums, ...levels.map((level, c) => el("li", {}, `${names[c]} ${sumText(level, state)}`)));
   };
   return { element, show };
 }
@@ -129,11 +129,11 @@ export function memory() {
   const show = (state) => {
     const { image, position, order } = state;
     const places = channelNames(image.shape[2]).map((_, c) => flatPosition(position, c, image.shape, order));
-    formula.textContent = formulaText(state);
-    bar.replaceChildren(...ticks(places, state));
+    write(formula, formulaText(state));
+    refill(bar, ...ticks(places, state));
     const count = Math.min(CELLS, image.data.length);
     const start = clamp(places[0] - 3, 0, image.data.length - count);
-    strip.replaceChildren(...Array.from({ length: count }, (_, i) => memoryCell(start + i, places, state)));
+    refill(strip, ...Array.from({ length: count }, (_, i) => memoryCell(start + i, places, state)));
     strip.setAttribute("aria-label", `Memory from number ${start} to ${start + count - 1}`);
   };
   return { element, show };

@@ -1,6 +1,6 @@
 // The chosen unit's map, large; the numbers of one neuron of it; what the network says.
 
-import { colored, el, moved, numberText, slider, update } from "./kit.js";
+import { colored, el, moved, numberText, refill, slider, update, write } from "./kit.js";
 import { classNames, numberGrid, paintAll } from "./grid.js";
 import { paintMap } from "./network_overview.js";
 import {
@@ -51,7 +51,7 @@ export function bigMap(model) {
   const element = el("div", { class: "ck-map" }, title, view.element);
   const show = (state) => {
     const { at, layer, unit, rows, cols, out, position } = state;
-    title.replaceChildren(colored(layer.kind === "input" ? "input" : "output", layer.name),
+    refill(title, colored(layer.kind === "input" ? "input" : "output", layer.name),
       layer.shape.length === 1 ? ` unit ${unit}: one number` : ` unit ${unit}: ${rows}×${cols}, neuron (${position.join(", ")})`);
     view.element.hidden = layer.shape.length === 1;
     if (view.element.hidden) return;
@@ -97,7 +97,7 @@ function showSum(view, state) {
   const [rows, cols] = found.sizes;
   const [chunk, weights, inside] = [found.chunk(channel), found.weights(channel), found.inside(channel)];
   const from = `channel ${channel}, from unit ${found.first + channel} of ${originOf(state)}`;
-  view.title.replaceChildren(colored("input", "chunk"), " × ", colored("weights", "weights"),
+  refill(view.title, colored("input", "chunk"), " × ", colored("weights", "weights"),
     found.count > 1 || state.layer.kind === "conv" ? `: ${from}` : `: all inputs, from ${before.name}`);
   showChannel(view, state);
   const grid = gridFor(view, rows, cols, "weights", "Chunk and weights");
@@ -128,7 +128,7 @@ function showWindow(view, state) {
   const largest = state.layer.kind === "maxpool";
   const seen = seenBy(state, largest ? -Infinity : 0);
   const best = largest ? firstLargest(seen.values) : -1;
-  view.title.replaceChildren(colored("input", "window"), ` in unit ${state.unit} of ${state.before.name}`);
+  refill(view.title, colored("input", "window"), ` in unit ${state.unit} of ${state.before.name}`);
   const grid = gridFor(view, seen.rows.length, seen.cols.length, "input", "Window");
   const most = greatest(seen.values.filter(Number.isFinite));
   paintAll(grid, (row, col) => {
@@ -143,7 +143,7 @@ function showWindow(view, state) {
 function showFormula(view, state, title, rows) {
   showChannel(view, state);
   noGrid(view);
-  view.title.replaceChildren(title);
+  refill(view.title, title);
   table(view, rows);
 }
 
@@ -173,7 +173,7 @@ function otherPowers(state) {
 }
 
 function table(view, rows) {
-  view.sum.replaceChildren(...rows.map(([name, value, look = ""]) => el("tr", { class: look },
+  refill(view.sum, ...rows.map(([name, value, look = ""]) => el("tr", { class: look },
     el("th", { scope: "row" }, name), el("td", { "data-value": value }, numberText(value)))));
 }
 
@@ -186,8 +186,8 @@ export function classes() {
   const show = (state) => {
     const shares = state.outputs[state.outputs.length - 1];
     const best = firstLargest(shares);
-    title.textContent = verdict(state);
-    list.replaceChildren(...shownClasses(shares).map((i) => {
+    write(title, verdict(state));
+    refill(list, ...shownClasses(shares).map((i) => {
       const bar = el("span", { class: "ck-share" });
       bar.style.setProperty("--share", shares[i]);
       return el("li", { class: i === best ? "ck-best" : "" }, el("span", {}, state.names[i]), bar,

@@ -1,6 +1,6 @@
 // The whole network: a column of small maps for each layer, to click and to walk through with keys.
 
-import { clamp, el, update } from "./kit.js";
+import { clamp, el, update, write } from "./kit.js";
 import { fullColors, otherLayer, readState } from "./network_state.js";
 
 const HUES = { input: [0, 114, 178], output: [43, 181, 140], negative: [128, 132, 138] };
@@ -83,8 +83,8 @@ function paintColumn(view, state, at) {
   Object.assign(view.box.style, { left: `${x}px`, top: `${y}px`, width: `${place.width}px`, height: `${place.height}px` });
   if (view.drawn === values && view.colorRange === state.colorRange) return;
   Object.assign(view, { drawn: values, colorRange: state.colorRange });
-  view.name.textContent = layer.name;
-  view.size.textContent = shape.replace("×", "×\n");
+  write(view.name, layer.name);
+  write(view.size, shape.replace("×", "×\n"));
   paintSheet(view.canvas, layer, values, place, fullColors(state, at));
 }
 

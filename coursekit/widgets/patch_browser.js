@@ -1,7 +1,7 @@
 // The patch browser: layer, unit, the patches that excite it most, and where they come from. All of
 // it was computed before; the browser crops and draws, and asks the kernel for nothing.
 
-import { choice, clamp, el, frame, moved, numberText, slider, update, watch } from "./kit.js";
+import { choice, clamp, el, frame, moved, numberText, slider, update, watch, write } from "./kit.js";
 import {
   TRAITS, activation, boxOf, imageOf, isDead, ownResponse, patchPicture, projection, readState, sentence, wholeImage,
 } from "./patch_state.js";
@@ -52,7 +52,7 @@ function card(onclick) {
     if (drawn !== key) {
       paint(patch, patchPicture(state, number));
       paint(back, projection(state, number));
-      value.textContent = numberText(activation(state, number));
+      write(value, numberText(activation(state, number)));
       element.setAttribute("aria-label", `Patch ${number + 1}, activation ${value.textContent}`);
     }
     drawn = key;
@@ -70,7 +70,7 @@ function placed(name) {
   const element = el("figure", { class: "ck-placed" }, el("div", {}, canvas, box), caption);
   const show = (picture, sides, text) => {
     paint(canvas, picture);
-    caption.textContent = text;
+    write(caption, text);
     box.hidden = !sides;
     if (!sides) return;
     const [rows, cols] = picture.shape;

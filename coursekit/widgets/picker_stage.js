@@ -1,6 +1,6 @@
 // The task picker's picture: the scene, what a question is about, boxes and tiles drawn by hand.
 
-import { clamp, moved, numberText } from "./kit.js";
+import { clamp, moved, numberText, write } from "./kit.js";
 import { matched, decoded, table } from "./picker_state.js";
 
 const SPACE = "http://www.w3.org/2000/svg";
@@ -91,7 +91,7 @@ function boxMarks(view, state) {
 function scoreText([left, top, , bottom], value, scene) {
   const y = top > 8 ? top - 1.5 : Math.min(bottom + 6, scene.height - 1);
   const text = svg("text", { x: left, y, class: "ck-score" });
-  text.textContent = numberText(value);
+  write(text, numberText(value));
   return text;
 }
 
@@ -146,7 +146,7 @@ function paintTile(tile, scene, label, wrong) {
   if (tile.painted === key) return;
   tile.painted = key;
   tile.group.setAttribute("class", `ck-tile ck-class-${label}`);
-  tile.letter.textContent = scene.names[label][0];
+  write(tile.letter, scene.names[label][0]);
   tile.strike.setAttribute("visibility", wrong ? "visible" : "hidden");
 }
 

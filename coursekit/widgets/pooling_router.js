@@ -1,7 +1,7 @@
 // The pooling router: settings, picture, steps, prediction. All of it is computed here; the kernel
 // is told and never waited for, except where the student's functions are asked.
 
-import { choice, clamp, decode, el, encode, frame, player, slider, typedNumber, update, watch } from "./kit.js";
+import { choice, clamp, decode, el, encode, frame, player, slider, typedNumber, update, watch, write } from "./kit.js";
 import { generated, indexText } from "./backward_state.js";
 import { stage } from "./pooling_stage.js";
 import { KINDS, LIMITS, RULES, TIES, TRAITS, answered, fairest, isWinner, judged, outputShape, ownerOf, readState, sentence,
@@ -85,12 +85,12 @@ function question(onAnswer) {
     event.preventDefault();
     const value = typedNumber(field.value);
     complaint.hidden = value !== null;
-    complaint.textContent = value === null ? "Type a number, for example 4." : "";
+    write(complaint, value === null ? "Type a number, for example 4." : "");
     if (value !== null) onAnswer(value);
   });
   const show = (state) => {
     if (!state.revealed && element.hidden) field.value = "";
-    words.textContent = `What is ∂L/∂${indexText("x", state.pixel)}? The corner marks the pixel.`;
+    write(words, `What is ∂L/∂${indexText("x", state.pixel)}? The corner marks the pixel.`);
     element.hidden = state.revealed;
   };
   return { element, show };
@@ -129,7 +129,7 @@ function footer() {
     mark("ck-taker", "receives its gradient"), mark("ck-tied", "holds the maximum too"), mark("ck-chosen", "chosen pixel"),
     mark("ck-wrong", "wrong"));
   const element = el("div", { class: "ck-footer" }, legend, el("p", {}, owner, " ", HINT));
-  return { element, show: (state) => { owner.textContent = whose(state); } };
+  return { element, show: (state) => write(owner, whose(state)) };
 }
 
 function build(model, el_) {
@@ -158,7 +158,7 @@ function build(model, el_) {
     douts.set(`${state.dout.shape}`, state.dout);
     for (const part of parts) part.show(state);
     buttons.enable(state.revealed && outputShape(state) !== null);
-    feedback.textContent = state.feedback;
+    write(feedback, state.feedback);
     feedback.hidden = state.feedback === "";
     feedback.classList.toggle("ck-off", !state.feedback.startsWith("Right"));
     shell.say(sentence(state));

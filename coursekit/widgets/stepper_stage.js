@@ -1,7 +1,7 @@
 // The stepper's picture: input channels, the window against its weights, the output.
 
-import { clamp, colored, el, numberText, typedNumber } from "./kit.js";
-import { classNames, currentCell, numberGrid, paintAll, place, setCurrent, write } from "./grid.js";
+import { clamp, colored, el, numberText, typedNumber, write } from "./kit.js";
+import { classNames, currentCell, numberGrid, paintAll, place, setCurrent } from "./grid.js";
 import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
 
@@ -228,7 +228,7 @@ function paintLenses(view) {
       const above = output ? { text: shownNumber(value), level: (value || 0) / brightest } : null;
       return { text: numberText(weight), above, level: weight / heaviest };
     });
-    partials[channel].textContent = output ? `sum ${shownNumber(sums[channel])}` : "";
+    write(partials[channel], output ? `sum ${shownNumber(sums[channel])}` : "");
   });
 }
 

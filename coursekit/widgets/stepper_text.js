@@ -1,6 +1,6 @@
 // The stepper's formula with live numbers, its question, and whose sizes it draws.
 
-import { colored, countText, el, typedNumber } from "./kit.js";
+import { colored, countText, el, refill, typedNumber, write } from "./kit.js";
 import { convolve, kernelExtent, outputSize, overlap } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
 
@@ -55,7 +55,7 @@ export function formula() {
     if (key === shown) return;
     shown = key;
     const lines = height === width ? [["size", width]] : [["height", height], ["width", width]];
-    element.replaceChildren(...lines.map(([name, size]) => line(name, size, setting, !revealed)));
+    refill(element, ...lines.map(([name, size]) => line(name, size, setting, !revealed)));
   };
   return { element, show };
 }
@@ -70,7 +70,7 @@ export function question(onAnswer) {
     event.preventDefault();
     const value = typedNumber(field.value);
     complaint.hidden = value !== null;
-    complaint.textContent = value === null ? "Type a number, for example 4." : "";
+    write(complaint, value === null ? "Type a number, for example 4." : "");
     if (value !== null) onAnswer(value);
   });
   const show = (state) => {
@@ -107,7 +107,7 @@ export function legend() {
     mark("ck-window ck-next", next), mark("ck-unread", "never read"), mark("ck-ring", "padding, zeros"));
   const show = ({ setting }) => {
     const shared = overlap(setting) * setting.kernel_size;
-    next.textContent = `next window, shares ${countText(shared, "tap")} of ${setting.kernel_size ** 2}`;
+    write(next, `next window, shares ${countText(shared, "tap")} of ${setting.kernel_size ** 2}`);
   };
   return { element, show };
 }

@@ -1,7 +1,7 @@
 // The task picker: six kinds of question about one scene, answered by hand. All of it is computed
 // here; the kernel is told, and asked only for the numbers of a student's own function.
 
-import { el, encode, frame, update, watch } from "./kit.js";
+import { el, encode, frame, update, watch, write } from "./kit.js";
 import { TRAITS, answered, decoded, outputText, readState, sentence } from "./picker_state.js";
 import { stage } from "./picker_stage.js";
 
@@ -48,7 +48,7 @@ function taskList(model, scene) {
     content: [el("strong", {}, title), el("span", { class: "ck-type" }, output), marks.get(name)] })));
   const show = (state) => {
     group.choose(state.task);
-    for (const [name, mark] of marks) mark.textContent = answered(state, name) ? "answered" : "";
+    for (const [name, mark] of marks) write(mark, answered(state, name) ? "answered" : "");
   };
   return { element: group.element, show };
 }
@@ -78,7 +78,7 @@ function answerRow(model, scene, picture) {
     palette.element.hidden = current.name !== "segmentation";
     add.hidden = current.name !== "detection";
     add.disabled = state.boxes.length >= MOST_BOXES;
-    hint.textContent = HINTS[current.name] ?? "";
+    write(hint, HINTS[current.name] ?? "");
     hint.hidden = !hint.textContent;
   };
   return { element, show };
@@ -112,8 +112,8 @@ function outcome(model) {
     el("div", { class: "ck-bar" }, compare, clear));
   const show = (state) => {
     const { current, compared } = state;
-    type.textContent = current.output;
-    value.textContent = outputText(state);
+    write(type, current.output);
+    write(value, outputText(state));
     compare.disabled = clear.disabled = !answered(state, current.name);
     compare.setAttribute("aria-pressed", String(compared.includes(current.name)));
   };
@@ -160,7 +160,7 @@ function render({ model, el: el_ }) {
   shell.body.append(tasks.element, picture.element, side);
   const draw = () => {
     const state = readState(model);
-    question.textContent = state.current.question;
+    write(question, state.current.question);
     for (const part of parts) part.show(state);
     shell.say(sentence(state));
   };

@@ -1,7 +1,7 @@
 // The volume explorer: who shares weights, two volumes, one neuron's numbers, the translation test.
 // All of it is computed here; the kernel is told and never waited for.
 
-import { button, clamp, decode, el, encode, frame, grouped, icon, update, watch } from "./kit.js";
+import { button, clamp, decode, el, encode, frame, grouped, icon, update, watch, write } from "./kit.js";
 import { FURTHEST, KINDS, MOST_NEURONS, TRAITS, parameters, readState, sentence, shiftText } from "./volume_state.js";
 import { numbers } from "./volume_parts.js";
 import { scene } from "./volume_scene.js";
@@ -27,8 +27,8 @@ function kindCards(model) {
     const element = el("label", { class: "ck-card" }, radio, words, el("span", { class: "ck-cost" }, formula, total));
     const show = (state) => {
       const { factors, inner, total: sum } = parameters(state, kind);
-      formula.textContent = `${factors.join("·")} · (${inner.join("·")} + 1) = `;
-      total.textContent = grouped(sum);
+      write(formula, `${factors.join("·")} · (${inner.join("·")} + 1) = `);
+      write(total, grouped(sum));
       radio.checked = state.sharing === kind;
       element.classList.toggle("ck-chosen", radio.checked);
     };
@@ -50,7 +50,7 @@ function controls(model) {
   const move = mover(model);
   const element = el("div", { class: "ck-settings" }, column, relu.element, unravel.element, move.element);
   const show = (state) => {
-    number.textContent = state.neurons;
+    write(number, state.neurons);
     fewer.disabled = state.neurons === 1;
     more.disabled = state.neurons === MOST_NEURONS;
     relu.box.checked = state.relu;
@@ -120,7 +120,7 @@ function footer() {
   const hint = "Click a neuron in the output, or move with the arrow keys; Page Up and Page Down change the slice. "
     + "Of a convolution, select a weight or the bias and type.";
   const element = el("div", { class: "ck-footer" }, el("p", {}, hint), code, copy);
-  return { element, show: (state) => (code.textContent = asCode(state)) };
+  return { element, show: (state) => write(code, asCode(state)) };
 }
 
 function build(model, el_) {
@@ -142,7 +142,7 @@ function build(model, el_) {
   const draw = () => {
     const state = readState(model);
     for (const part of [cards, settings, beside, picture, foot]) part.show(state);
-    feedback.textContent = shiftText(state);
+    write(feedback, shiftText(state));
     feedback.hidden = feedback.textContent === "";
     shell.say(sentence(state));
   };

@@ -1,6 +1,6 @@
 // The numbers around the volumes: chunk against weights, the sum, the column of neurons.
 
-import { colored, el, numberText, typedNumber } from "./kit.js";
+import { colored, el, numberText, refill, typedNumber, write } from "./kit.js";
 import { numberGrid, paint, paintAll, setCurrent } from "./grid.js";
 import { weightPicture } from "./volume_scene.js";
 import { answered, close, neuron, owner, parts, response, window as chunkOf } from "./volume_state.js";
@@ -27,7 +27,7 @@ function show(view, state) {
   const key = JSON.stringify([state.sharing, state.neurons, state.image.shape[0], state.size]);
   if (key !== view.built) build(view, state);
   view.built = key;
-  view.heading.replaceChildren(colored("input", "chunk"), " × ", colored("weights", "weights"),
+  refill(view.heading, colored("input", "chunk"), " × ", colored("weights", "weights"),
     `: ${WHOSE[state.sharing]}`);
   paintLenses(view, state);
   paintColumn(view, state);
@@ -68,7 +68,7 @@ function paintLenses(view, state) {
   const sums = parts(state, state.position);
   const brightest = state.image.data.reduce((so, value) => Math.max(so, Math.abs(value)), 0) || 1;
   view.lenses.forEach((grid, c) => {
-    view.partials[c].textContent = `channel ${c + 1}: ${numberText(sums[c])}`;
+    write(view.partials[c], `channel ${c + 1}: ${numberText(sums[c])}`);
     if (!grid) return void view.pictures[c].replaceChildren(weightPicture(state, c));
     paintAll(grid, (u, v) => {
       const pixel = state.image.data[(c * rows + top + u) * cols + left + v];
@@ -92,8 +92,8 @@ function paintColumn(view, state) {
     paint(view.grid, d, 0, { text: numberText(shown), level: right ? shown / top : 0, state: right ? "" : "ck-wrong", note });
   });
   setCurrent(view.grid, position[0], 0);
-  view.columnTitle.replaceChildren("column ", colored("output", `${neurons} × 1 × 1`));
-  view.whose.textContent = whoseText(state, own);
+  refill(view.columnTitle, "column ", colored("output", `${neurons} × 1 × 1`));
+  write(view.whose, whoseText(state, own));
 }
 
 function whoseText({ answer }, own) {
@@ -124,7 +124,7 @@ function sumTable(onBias) {
     bias.dataset.shown = numberText(neuron(state, position).bias);
     bias.readOnly = state.sharing !== "convolution";
     if (document.activeElement !== bias) bias.value = bias.dataset.shown;
-    caption.replaceChildren(colored("output", `h[${position.join(", ")}]`), " = Σ x·W + b");
+    refill(caption, colored("output", `h[${position.join(", ")}]`), " = Σ x·W + b");
     const terms = parts(state, position).map((sum, c) => row("", `${c ? "+ " : ""}channel ${c + 1}`, numberText(sum)));
     const last = [row("ck-total", "= h", colored("output", numberText(h)))];
     if (relu) last.push(row("", "ReLU: max(0, h)", colored("output", numberText(Math.max(h, 0)))));

@@ -1,7 +1,7 @@
 // The two volumes as stacks of slices that can be laid side by side, with the neuron's chunk, its
 // column, and the lines between them.
 
-import { clamp, el, moved as movedBy } from "./kit.js";
+import { clamp, el, moved as movedBy, refill, write } from "./kit.js";
 import { neuron, outShape, slice, window as chunkOf } from "./volume_state.js";
 
 // Pixels: between the slices of a stack, between slices side by side, between the volumes; a label.
@@ -185,7 +185,7 @@ function arrange(view) {
   const names = room < 560 ? ["", ""] : ["input x: ", "output h: "];
   const words = names.map((name, i) => name + shapes[i].join(" × "));
   view.titles.forEach((title, i) => {
-    title.textContent = words[i];
+    write(title, words[i]);
     title.style.left = `${[layout.inputs, layout.outputs][i][0][0]}px`;
   });
   drawLines(view);
@@ -213,7 +213,7 @@ function drawLines(view) {
     drawn("line", { class: "ck-tie", x1: near[0] + near[2], y1: near[1] + down, x2: target[0], y2: target[1] + (down && target[3]) }));
   const frames = [...chunks.map((box) => rect(box, "ck-chunk")),
     ...grown.map((box, d) => rect(box, d === slicePlace ? "ck-column ck-chosen" : "ck-column"))];
-  lines.replaceChildren(...spots, ...ties, ...frames);
+  refill(lines, ...spots, ...ties, ...frames);
 }
 
 // The edges that make boxes out of squares one behind another.

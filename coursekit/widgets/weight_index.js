@@ -1,6 +1,6 @@
 // The weight index: the picture of four axes, an index to type and to step, both orders, memory.
 
-import { choice, clamp, colored, el, frame, numberText, update, watch } from "./kit.js";
+import { choice, clamp, colored, el, frame, numberText, refill, update, watch, write } from "./kit.js";
 import { numberGrid, paint, setCurrent } from "./grid.js";
 import { NOUNS, ORDERS, TRAITS, flatFormula, flatPosition, holds, indexOf, indexText, otherOrder, placeAt, placeOf,
   readIndex, readState, sentence, shapeIn, trapText, valueOf } from "./index_state.js";
@@ -155,12 +155,12 @@ function memory(model) {
     const count = weights.data.length;
     const { place } = placeOf(parts, order, shape);
     const single = place && !place.includes(null);
-    title.textContent = `memory: ${count} numbers one after the other, in ${order}'s order`;
+    write(title, `memory: ${count} numbers one after the other, in ${order}'s order`);
     field.max = count - 1;
-    formula.textContent = single ? `${flatFormula(place, order, shape)} =` : "";
+    write(formula, single ? `${flatFormula(place, order, shape)} =` : "");
     if (document.activeElement !== field || single) field.value = single ? flatPosition(place, order, shape) : "";
     strip.setAttribute("viewBox", `0 0 ${count} 1`);
-    strip.replaceChildren(...runs(count, (i) => holds(place, placeAt(i, order, shape))));
+    refill(strip, ...runs(count, (i) => holds(place, placeAt(i, order, shape))));
   };
   return { element, show };
 }
@@ -190,7 +190,7 @@ function expression() {
     const single = place && !place.includes(null);
     const names = ORDERS[order].map((axis) => NOUNS[axis]).join(", ");
     const value = error ? colored("error", `IndexError: ${error}`) : single ? numberText(valueOf({ ...state, shape }, place)) : "";
-    element.replaceChildren("shape ", colored("weights", `(${shapeIn(order, shape).join(", ")})`), ` = (${names})    `,
+    refill(element, "shape ", colored("weights", `(${shapeIn(order, shape).join(", ")})`), ` = (${names})    `,
       colored("weights", `w[${indexText(parts)}]`), error || single ? " = " : "", value);
   };
   return { element, show };
@@ -202,7 +202,7 @@ function legend() {
   const element = el("div", { class: "ck-legend" }, mark("ck-picked", "what the index means"),
     el("span", {}, el("i", { class: "ck-cell ck-trap" }), trap), el("span", { class: "ck-muted-note" },
       "click a weight, move with the arrow keys, or type; a colon stands for all"));
-  return { element, show: (state) => (trap.textContent = trapText(state)) };
+  return { element, show: (state) => write(trap, trapText(state)) };
 }
 
 function render({ model, el: el_ }) {
