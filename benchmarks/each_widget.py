@@ -6,8 +6,9 @@ Opening counts from the cell's `display(widget)`, by the kernel's clock, to the 
 with the widget in it: the still picture that the notebook keeps, the messages, the module and the
 drawing are in it, making the widget is not. `still` is the part of it that the still picture takes.
 Each widget is shown five times, after one for warming up; the median counts.
-The handler is measured in the page: from a key event until everything it set off has run. From key
-to repaint counts real presses, from the browser's time of the event to the frame after the change;
+The handler is measured in the page: from a key event until the page can take the next one. Drawing
+follows in a turn of its own; it is part of what comes after, from key to repaint, which counts
+real presses, from the browser's time of the event to the frame after the change;
 then 60 presses come in two seconds, 30 a second: how many were painted before the next one came.
 The first row is what the page itself takes for a widget of one number.
 Results go to results/each_widget.json.

@@ -132,7 +132,7 @@ def test_race(lab):
     show(rows)
     if not settings["dry"]:
         machine = {"cores": os.cpu_count(), "load_before": load}
-        report = {"machine": machine, "limit": LIMIT, "results": rows}
+        report = {"machine": machine, "limit": LIMIT, "together": together(rows), "results": rows}
         RESULTS.write_text(json.dumps(report, indent=1) + "\n")
 
 
@@ -167,6 +167,13 @@ def summary(rounds: list[list[list[float]]]) -> dict[str, Any]:
         found[f"{name}_between"] = [round(each, 3) for each in interval(ratios)]
         found[f"{name}_verdict"] = verdict(*found[f"{name}_between"])
     return found | {"ratios": sorted(round(each, 3) for each in wall)}
+
+
+def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What watching costs, over the rounds of all networks."""
+    ratios = [ratio for row in rows for ratio in row["ratios"]]
+    between = [round(each, 3) for each in interval(ratios)]
+    return {"ratio": round(median(ratios), 3), "between": between, "verdict": verdict(*between)}
 
 
 def interval(ratios: list[float], draws: int = 2000) -> tuple[float, float]:

@@ -94,7 +94,12 @@ def live_trainer(found: dict) -> str:
     rates = ["plain_examples_s", "unwatched_examples_s", "live_examples_s"]
     names = ["net", *rates, "ratio", "cpu_ratio"]
     rows = [[row[name] for name in names] for row in found["results"]]
-    words = f"Cost of drawing as a share of training speed; limit {found['limit']:.0%}"
+    whole = found["together"]
+    low, high = whole["between"]
+    words = (
+        f"Cost of drawing as a share of training speed; limit {found['limit']:.0%}. All rounds "
+        f"together: {whole['ratio']:.1%} ({low:.1%} to {high:.1%}), {whole['verdict']}"
+    )
     return f"{words}.\n\n" + table(" | ".join(names), rows)
 
 

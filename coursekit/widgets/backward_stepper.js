@@ -1,7 +1,7 @@
 // The backward stepper: which gradient, settings, picture, terms, prediction. All of it is computed
 // here; the kernel is told and never waited for, except where the student's backward is asked.
 
-import { clamp, decode, el, encode, frame, player, slider, update, watch, write } from "./kit.js";
+import { clamp, decode, el, encode, frame, player, slider, soon, update, watch, write } from "./kit.js";
 import { generated, judged, LIMITS, outputShape, sentence, terms } from "./backward_state.js";
 import { formula, legend, question, whose } from "./backward_text.js";
 import { stage } from "./backward_stage.js";
@@ -110,7 +110,7 @@ function footer() {
 function parts(model, shell, douts) {
   const ask = question((value) => {
     update(model, { prediction: value, revealed: true, feedback: judged(value, readState(model)) });
-    queueMicrotask(() => picture.focus());
+    soon(() => picture.focus());
   });
   const buttons = player((name) => step(model, name), {
     onPlay: (playing) => {

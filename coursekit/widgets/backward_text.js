@@ -108,7 +108,7 @@ export function ledger() {
     const rows = lines.slice(0, all.length).map(({ element: row }) => row);
     if (body.children.length !== rows.length) body.replaceChildren(...rows);
     const current = rows[state.term - 1];
-    // Asked now, the places would have the whole page laid out before the handler is done.
+    // Asked now, the places would have the whole page laid out before all is drawn.
     if (current) requestAnimationFrame(() => (list.scrollTop = current.offsetTop - list.clientHeight + current.offsetHeight + 4));
   };
   return { element, show };

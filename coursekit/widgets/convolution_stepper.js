@@ -1,7 +1,7 @@
 // The convolution stepper: settings, picture, steps, prediction. All of it is computed here; the
 // kernel is told and never waited for.
 
-import { clamp, decode, decodedOnce, el, encode, frame, icon, player, slider, update, watch, write } from "./kit.js";
+import { clamp, decode, decodedOnce, el, encode, frame, icon, player, slider, soon, update, watch, write } from "./kit.js";
 import { generatedWeights, judged } from "./geometry.js";
 import { LIMITS, sameSetting, sentence, settingsThatFit, sizes } from "./stepper_state.js";
 import { formula, legend, question, whose } from "./stepper_text.js";
@@ -146,12 +146,12 @@ function build(model, el_) {
   const kernels = new Map();
   const shell = frame(el_, model, "Convolution stepper");
   shell.root.classList.add("ck-stepper");
-  const settings = settingsRow(model, kernels, () => queueMicrotask(() => ask.focus()));
+  const settings = settingsRow(model, kernels, () => soon(() => ask.focus()));
   const text = formula();
   const feedback = el("p", { class: "ck-feedback", role: "status" });
   const ask = question((value) => {
     answer(model, value);
-    queueMicrotask(() => picture.focusOutput());
+    soon(() => picture.focusOutput());
   });
   const picture = stage(ask.element, {
     onMove: (position) => update(model, { position }),

@@ -192,19 +192,24 @@ function keepShortcutsOff({ target }) {
   target.dataset.lmSuppressShortcuts = "true";
 }
 
-// Redraw at most once a turn when any of these traits changes.
+// Once the event at hand is dealt with, so that the next one does not wait; in the order of asking.
+export function soon(callback) {
+  return setTimeout(callback);
+}
+
+// Redraw soon when any of these traits changes, once however many do.
 export function watch(model, names, draw) {
-  let waiting = false;
+  let waiting = null;
   const run = () => {
-    waiting = false;
+    waiting = null;
     draw();
   };
-  const schedule = () => {
-    if (!waiting) queueMicrotask(run);
-    waiting = true;
-  };
+  const schedule = () => (waiting ??= soon(run));
   for (const name of names) model.on(`change:${name}`, schedule);
-  return () => names.forEach((name) => model.off(`change:${name}`, schedule));
+  return () => {
+    clearTimeout(waiting);
+    names.forEach((name) => model.off(`change:${name}`, schedule));
+  };
 }
 
 export function update(model, values) {

@@ -45,14 +45,20 @@ function settings(change) {
 
 function field(name, [label, less, more], change) {
   const input = el("input", { class: "ck-number", inputmode: "decimal", "aria-label": label });
-  const move = (next) => () =>
+  let typing = false; // what is being typed stays, however often the numbers are shown anew
+  const move = (next) => () => {
+    typing = false;
     change(name, round(next(typedNumber(input.value) ?? Number(input.dataset.shown))));
+  };
   const enter = () => {
+    typing = false;
     const value = typedNumber(input.value);
     if (value === null) input.value = input.dataset.shown;
     else if (value !== Number(input.dataset.shown)) change(name, value);
   };
+  input.addEventListener("input", () => (typing = true));
   input.addEventListener("change", enter);
+  input.addEventListener("blur", () => (typing = false));
   input.addEventListener("keydown", (event) => {
     const next = { ArrowUp: more, ArrowDown: less }[event.key];
     if (next) event.preventDefault(), move(next)();
@@ -64,7 +70,7 @@ function field(name, [label, less, more], change) {
     part(change_[0], "down", less), input, part(change_[1], "up", more));
   const show = (state) => {
     input.dataset.shown = state[name];
-    if (document.activeElement !== input || typedNumber(input.value) !== state[name]) input.value = numeral(state[name]);
+    if (!typing && typedNumber(input.value) !== state[name]) input.value = numeral(state[name]);
   };
   return { element, show };
 }

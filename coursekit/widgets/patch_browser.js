@@ -121,9 +121,8 @@ function heading() {
   const element = el("p", { class: "ck-heading" });
   const show = (state) => {
     const { size } = state.shown;
-    element.textContent = isDead(state)
-      ? "Dead: no image excites this unit."
-      : `What excites this unit most: patches of ${size}×${size} pixels, each beside its projection.`;
+    const living = `What excites this unit most: patches of ${size}×${size} pixels, each beside its projection.`;
+    write(element, isDead(state) ? "Dead: no image excites this unit." : living);
   };
   return { element, show };
 }

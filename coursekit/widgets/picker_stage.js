@@ -1,6 +1,6 @@
 // The task picker's picture: the scene, what a question is about, boxes and tiles drawn by hand.
 
-import { clamp, moved, numberText, write } from "./kit.js";
+import { clamp, moved, numberText, soon, write } from "./kit.js";
 import { matched, decoded, table } from "./picker_state.js";
 
 const SPACE = "http://www.w3.org/2000/svg";
@@ -27,7 +27,7 @@ export function stage(scene, act) {
     picture.append(svg("polygon", { points: points.join(" "), fill: color }));
   const layer = svg("g");
   element.append(picture, layer);
-  const view = { element, layer, scene, act, state: null, brush: 1, cursor: [0, 0], drag: null, key: "" };
+  const view = { element, layer, scene, act, state: null, brush: 1, cursor: [0, 0], drag: null, frame: null };
   element.addEventListener("pointerdown", (event) => pressed(view, event));
   element.addEventListener("pointermove", (event) => dragged(view, event));
   element.addEventListener("pointerup", () => released(view));
@@ -48,6 +48,14 @@ function show(view, state) {
   const focused = [...view.layer.querySelectorAll("[tabindex]")].indexOf(document.activeElement);
   put(view.layer, marks(view, state));
   if (focused >= 0) view.layer.querySelectorAll("[tabindex]")[focused]?.focus({ preventScroll: true });
+}
+
+// Show what the hand changed here alone, once however often it does before.
+function redraw(view) {
+  view.frame ??= soon(() => {
+    view.frame = null;
+    show(view, view.state);
+  });
 }
 
 // Replacing the hundreds of tiles that stay would take most of a frame.
@@ -123,11 +131,18 @@ function tileMarks(view, state) {
   labels.forEach((label, at) => paintTile(view.tiles[at], scene, label, wrong !== null && wrong[at] !== label));
   const [row, col] = view.cursor;
   const label = `Row ${row + 1}, column ${col + 1}: ${scene.names[labels[row * across + col]]}`;
-  const cursor = rectangle(tileBox(scene, [row, col]), { class: "ck-cursor", tabindex: 0,
-    role: "button", "aria-label": `${label}. Arrow keys move, Enter paints` });
-  cursor.addEventListener("keydown", (event) => tileKey(view, event));
+  view.mark ??= newCursor(view);
+  const [left, top] = tileBox(scene, [row, col]);
+  for (const [name, value] of Object.entries({ x: left, y: top, "aria-label": `${label}. Arrow keys move, Enter paints` }))
+    view.mark.setAttribute(name, value);
   const area = view.drag?.from ? [rectangle(areaBox(scene, view.drag), { class: "ck-area" })] : [];
-  return [...view.tiles.map(({ group }) => group), ...area, cursor];
+  return [...view.tiles.map(({ group }) => group), ...area, view.mark];
+}
+
+function newCursor(view) {
+  const cursor = rectangle(tileBox(view.scene, [0, 0]), { class: "ck-cursor", tabindex: 0, role: "button" });
+  cursor.addEventListener("keydown", (event) => tileKey(view, event));
+  return cursor;
 }
 
 function tileBox({ tile: side }, [row, col]) {
@@ -158,7 +173,7 @@ function tileKey(view, event) {
   if (event.key === "Enter" || event.key === " " || (target && event.shiftKey)) paint(view, view.cursor, view.cursor);
   else if (!target) return;
   event.preventDefault();
-  show(view, view.state);
+  redraw(view);
 }
 
 // Give all tiles between two corners the class of the brush.
@@ -223,7 +238,7 @@ function dragged(view, event) {
   const at = spot(view, event);
   if (view.drag.from) {
     view.drag.to = tileAt(view.scene, at);
-    show(view, view.state);
+    redraw(view);
     return;
   }
   const box = draggedBox(view.scene, view.drag, at);
@@ -250,7 +265,7 @@ function released(view) {
   view.drag = null;
   if (drag?.from) {
     paint(view, drag.from, drag.to);
-    show(view, view.state);
+    redraw(view);
   } else if (drag) {
     if (drag.moved) view.act.onBoxes(view.state.boxes, true);
     view.layer.querySelectorAll(".ck-box")[drag.number]?.focus({ preventScroll: true });

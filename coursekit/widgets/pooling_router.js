@@ -1,7 +1,7 @@
 // The pooling router: settings, picture, steps, prediction. All of it is computed here; the kernel
 // is told and never waited for, except where the student's functions are asked.
 
-import { choice, clamp, decode, el, encode, frame, player, slider, typedNumber, update, watch, write } from "./kit.js";
+import { choice, clamp, decode, el, encode, frame, player, slider, soon, typedNumber, update, watch, write } from "./kit.js";
 import { generated, indexText } from "./backward_state.js";
 import { stage } from "./pooling_stage.js";
 import { KINDS, LIMITS, RULES, TIES, TRAITS, answered, fairest, isWinner, judged, outputShape, ownerOf, readState, sentence,
@@ -138,7 +138,7 @@ function build(model, el_) {
   shell.root.classList.add("ck-pooling");
   const ask = question((value) => {
     update(model, { prediction: value, revealed: true, feedback: judged(value, readState(model)) });
-    queueMicrotask(() => picture.focus());
+    soon(() => picture.focus());
   });
   const buttons = player((name) => step(model, name), {
     onPlay: (playing) => {

@@ -1,7 +1,7 @@
 // The task picker: six kinds of question about one scene, answered by hand. All of it is computed
 // here; the kernel is told, and asked only for the numbers of a student's own function.
 
-import { el, encode, frame, update, watch, write } from "./kit.js";
+import { el, encode, frame, soon, update, watch, write } from "./kit.js";
 import { TRAITS, answered, decoded, outputText, readState, sentence } from "./picker_state.js";
 import { stage } from "./picker_stage.js";
 
@@ -92,7 +92,7 @@ function addBox(model, { width, height }, picture) {
   const boxes = model.get("boxes");
   const box = [width / 2 - 8, height / 2 - 14, width / 2 + 8, height / 2 + 14].map(Math.round);
   update(model, { boxes: [...boxes, box] });
-  queueMicrotask(() => picture.focusBox(boxes.length));
+  soon(() => picture.focusBox(boxes.length));
 }
 
 // What a program would return, and the way to the truth.

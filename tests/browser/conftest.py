@@ -6,6 +6,8 @@ of what was refused.
 """
 
 import ast
+import contextlib
+import functools
 import json
 import os
 import shutil
@@ -15,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,9 +96,10 @@ def _unavailable(reason: str) -> None:
 def chromium() -> Iterator[Any]:
     """Headless Chromium: the system's, or the one Playwright downloaded."""
     try:
-        from playwright.sync_api import Error, sync_playwright
+        from playwright.sync_api import Error, Locator, sync_playwright
     except ImportError:
         _unavailable("Playwright is not installed: pip install playwright")
+    act_until_drawn(Locator, lambda args: args[0].page)
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     with sync_playwright() as playwright:
         try:
@@ -105,6 +108,31 @@ def chromium() -> Iterator[Any]:
             _unavailable(f"no Chromium starts here ({str(error).splitlines()[0]}): install one")
         yield browser
         browser.close()
+
+
+# Widgets draw a turn after the event, so that the next event does not wait; a test that looked at
+# once would see what was there before.
+DRAWN = "() => new Promise((done) => setTimeout(done))"
+ACTIONS = {"check", "click", "dblclick", "down", "drag_to", "fill", "hover", "move", "press"}
+ACTIONS |= {"select_option", "set_input_files", "type", "uncheck", "up"}
+
+
+def act_until_drawn(thing: Any, page_of: Callable[[Any], Any]) -> None:
+    """Have what acts on a page, or its class, wait until what it set off is drawn."""
+    from playwright.sync_api import Error
+
+    def patient(action: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(action)
+        def acted(*args: Any, **kwargs: Any) -> Any:
+            found = action(*args, **kwargs)
+            with contextlib.suppress(Error):  # the action may have led to another page
+                page_of(args).evaluate(DRAWN)
+            return found
+
+        return acted
+
+    for name in ACTIONS & set(dir(thing)):
+        setattr(thing, name, patient(getattr(thing, name)))
 
 
 @dataclass
@@ -119,6 +147,8 @@ class OfflinePage:
         self.page.set_default_timeout(60_000)
         self.page.context.route("**/*", self._gate)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        for hand in (self.page.keyboard, self.page.mouse):
+            act_until_drawn(hand, lambda args: self.page)
 
     def _gate(self, route: Any) -> None:
         address = route.request.url

@@ -67,7 +67,8 @@ def test_train_pause_change_and_restart_by_hand(lab):
     page.wait_for_function(
         "() => Number(document.querySelector('.ck-readouts dd').innerText.replace(',', '')) > 900"
     )
-    page.get_by_label("Learning rate", exact=True).fill("0,002")
+    page.get_by_label("Learning rate", exact=True).select_text()
+    page.keyboard.type("0,002", delay=150)  # while the numbers are shown anew, again and again
     page.keyboard.press("Enter")
     page.get_by_label("Batch size: double").click()
     wait_for(lab, "[trainer.history.lr[-1], trainer.batch_size]", [0.002, 64])

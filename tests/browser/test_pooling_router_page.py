@@ -132,12 +132,13 @@ def test_it_answers_fast(offline_page, tmp_path, monkeypatch):
     large = PoolingRouter(np.ones((8, 10)), None, 3, 1, ties="even split")
     page = open_page(offline_page, tmp_path, monkeypatch, large)
     page.locator(OUT).nth(20).click()
-    handler = """() => {
+    handler = """async () => {
       const times = [];
       for (let n = 0; n < 41; n += 1) {
         const start = performance.now();
         document.activeElement.dispatchEvent(
           new KeyboardEvent("keydown", {key: n % 2 ? "ArrowLeft" : "ArrowRight", bubbles: true}));
+        await new Promise((done) => setTimeout(done)); // it is drawn
         times.push(performance.now() - start);
       }
       return times.sort((a, b) => a - b)[20];

@@ -37,9 +37,16 @@ def opened(offline_page, motion, address):
     return page
 
 
+def play(page):
+    for button in page.get_by_role("button", name="Play", exact=True).all():
+        if button.is_enabled():
+            button.click()
+
+
 @pytest.mark.parametrize("name", [*NAMES, "NetworkExplorer", "PatchBrowser"])
 def test_nothing_glides(offline_page, tmp_path, monkeypatch, name):
     page = opened(offline_page, "reduce", page_with(tmp_path, monkeypatch, made(name)))
+    play(page)
     for box in page.locator("input[type=range]").all():
         box.press("ArrowRight")
     assert page.evaluate(MOVING) == []
@@ -54,7 +61,17 @@ def test_nothing_glides_in_a_trainer(offline_page, recorded):  # noqa: F811
 @pytest.mark.parametrize("name", ["ConvolutionStepper", "ArchitectureExplorer"])
 def test_motion_is_found_where_it_is_welcome(offline_page, tmp_path, monkeypatch, name):
     page = opened(offline_page, "no-preference", page_with(tmp_path, monkeypatch, made(name)))
+    play(page)
     assert page.evaluate(MOVING) != []
+
+
+def test_a_window_moved_by_hand_is_there_at_once(offline_page, tmp_path, monkeypatch):
+    page = opened(
+        offline_page, "no-preference", page_with(tmp_path, monkeypatch, made("ConvolutionStepper"))
+    )
+    page.focus(".ck-result .ck-cell[tabindex='0']")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(MOVING) == []
 
 
 @pytest.mark.parametrize(("motion", "glides"), [("reduce", False), ("no-preference", True)])
