@@ -181,8 +181,9 @@ def attacks(sentinel, port, course):
             "    if not os.fork():\n        time.sleep(600)\n        os._exit(0)"
         ),
         "leaves_processes": harm(
-            "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork():\n"
-            "        while True:\n            time.sleep(1)\n    os._exit(0)"
+            "import os, time\nif not os.fork():\n    try:\n        os.setsid()\n"
+            "        if not os.fork():\n            while True:\n                time.sleep(1)\n"
+            "    finally:\n        os._exit(0)"
         ),
         "fills_disk": harm(
             "with open('/tmp/full', 'wb') as file:\n"

@@ -117,8 +117,8 @@ def _over(road):
 # --- what one exercise leaves for the next --------------------------------------------------------
 
 DAEMON = (
-    "import os, time\nif not os.fork():\n    os.setsid()\n    if os.fork():\n        os._exit(0)\n"
-    "    {}\n    time.sleep(60)\ntime.sleep(0.1)"
+    "import os, time\nif not os.fork():\n    try:\n        os.setsid()\n        if not os.fork():\n"
+    "            {}\n            time.sleep(60)\n    finally:\n        os._exit(0)\ntime.sleep(0.1)"
 )
 STATE = {
     "file": ("open('/tmp/left', 'w').write('x')", "return os.path.exists('/tmp/left')"),
@@ -138,7 +138,7 @@ STATE = {
     "lock": (
         DAEMON.format(
             "import contextlib, fcntl, json; f = open(json.__file__)\n"
-            "    with contextlib.suppress(PermissionError): fcntl.flock(f, 2)"
+            "            with contextlib.suppress(PermissionError): fcntl.flock(f, 2)"
         ),
         "import fcntl, json\ntry:\n    fcntl.flock(open(json.__file__), 6)\n"
         "except BlockingIOError:\n    return True\nexcept PermissionError:\n    pass\nreturn False",
