@@ -147,7 +147,7 @@ class OfflinePage:
         self.page.set_default_timeout(60_000)
         self.page.context.route("**/*", self._gate)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        for hand in (self.page.keyboard, self.page.mouse):
+        for hand in (self.page, self.page.keyboard, self.page.mouse):
             act_until_drawn(hand, lambda args: self.page)
 
     def _gate(self, route: Any) -> None:
