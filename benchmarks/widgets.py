@@ -47,29 +47,25 @@ def view(position=0):
     plt.show()
 ipywidgets.interact(view, position=(0, 99))"""
 
-# Times from the key event to the end of the frame that shows the change which is waited for: a new
-# image, where one is named, and otherwise any change of the view. A change that is made while a
-# frame is being prepared belongs to that frame, any other one to the next.
+# Times from the key event to the frame after the change that is waited for: a new image, where one
+# is named, and otherwise any change of the view.
 WATCH = """([selector, image]) => {
   const view = document.querySelector(selector);
-  const rig = window.race = {times: [], pressed: null, preparing: false};
+  const rig = window.race = {times: [], pressed: null};
   const isImage = (node) => node.matches?.("img") || node.querySelector?.("img");
   const counts = (change) => !image || [...change.addedNodes].some(isImage);
   window.addEventListener("keydown", (event) => { rig.pressed = event.timeStamp; }, true);
-  const soon = window.plainRequest ??= window.requestAnimationFrame;
-  window.requestAnimationFrame = (callback) => soon((time) => {
-    rig.preparing = true;
-    queueMicrotask(() => queueMicrotask(() => { rig.preparing = false; }));
-    callback(time);
-  });
   rig.observer = new MutationObserver((changes) => {
     if (rig.pressed === null || !changes.some(counts)) return;
     const pressed = rig.pressed;
     rig.pressed = null;
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => rig.times.push(performance.now() - pressed);
-    if (rig.preparing) channel.port2.postMessage(null);
-    else soon(() => channel.port2.postMessage(null));
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        rig.times.push(performance.now() - pressed);
+      };
+      channel.port2.postMessage(null);
+    });
   });
   const all = {childList: true, subtree: true, attributes: true, characterData: true};
   rig.observer.observe(view, all);
