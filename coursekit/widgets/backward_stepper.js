@@ -1,7 +1,7 @@
 // The backward stepper: which gradient, settings, picture, terms, prediction. All of it is computed
 // here; the kernel is told and never waited for, except where the student's backward is asked.
 
-import { clamp, decode, el, encode, frame, player, slider, soon, update, watch, write } from "./kit.js";
+import { clamp, decode, decodedOnce, el, encode, frame, player, slider, soon, update, watch, write } from "./kit.js";
 import { generated, judged, LIMITS, outputShape, sentence, terms } from "./backward_state.js";
 import { formula, legend, question, whose } from "./backward_text.js";
 import { stage } from "./backward_stage.js";
@@ -14,17 +14,9 @@ const HINT = " Click a pixel, weight or bias, or move with the arrow keys; click
   + "adds. To change x, w or dout, select a number and type.";
 let groups = 0;
 
-const decodedOnce = new WeakMap();
-
-// The same array object for the same parcel, so that others see what has not changed.
-function decoded(parcel) {
-  if (!decodedOnce.has(parcel)) decodedOnce.set(parcel, decode(parcel));
-  return decodedOnce.get(parcel);
-}
-
 export function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  for (const name of ARRAYS) state[name] = decoded(state[name]);
+  for (const name of ARRAYS) state[name] = decodedOnce(state[name]);
   return state;
 }
 
@@ -43,7 +35,7 @@ function changeSetting(model, douts, name, value) {
   const shape = outputShape(next);
   if (shape === null || `${shape}` === `${next.dout.shape}`) return void change(model, { [name]: value });
   const parcel = encode(douts.get(`${shape}`) ?? generated(shape));
-  const count = terms({ ...next, dout: decoded(parcel) }).length;
+  const count = terms({ ...next, dout: decodedOnce(parcel) }).length;
   const hidden = next.predict ? { revealed: false, prediction: null, feedback: "" } : {};
   return void update(model, { [name]: value, dout: parcel, ...hidden, term: count });
 }
