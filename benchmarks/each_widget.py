@@ -8,7 +8,7 @@ drawing are in it, making the widget is not. `still` is the part of it that the 
 Each widget is shown five times, after one for warming up; the median counts.
 The handler is measured in the page: from a key event until the page can take the next one. Drawing
 follows in a turn of its own; it is part of what comes after, from key to repaint, which counts
-real presses, from the browser's time of the event to the frame after the change;
+real presses, from the browser's time of the event to the frame after the sentence has changed;
 then 60 presses come in two seconds, 30 a second: how many were painted before the next one came.
 The first row is what the page itself takes for a widget of one number.
 Results go to results/each_widget.json.
@@ -145,7 +145,7 @@ def opening(lab, number: int) -> tuple[list[float], list[float]]:
 def presses(lab, place: str, focus: str, keys: tuple[str, str], pause: float, wait: bool) -> list:
     """Milliseconds from each press to its repaint, as many as were seen."""
     lab.page.focus(f"{place} {focus}")
-    lab.page.evaluate(WATCH, [place, False])
+    lab.page.evaluate(WATCH, [f"{place} .ck-sentence", False])
     for count in range(PRESSES):
         lab.page.keyboard.press(keys[count % 2])
         if wait:

@@ -1,6 +1,6 @@
 // The architecture explorer: a list of bars for one network or two, and one layer with its formulas.
 
-import { choice, clamp, el, frame, grouped, update, watch, write } from "./kit.js";
+import { choice, clamp, el, frame, grouped, soon, update, watch, write } from "./kit.js";
 import { ORDERS, QUANTITIES, SCALES, SHOWN, TRAITS, footText, hue, largest, length, movedTo, readState, rowsShown,
   sentence } from "./explorer_state.js";
 
@@ -131,7 +131,7 @@ function select(list, state) {
   const part = list.parts.get(row);
   if (part) {
     list.box.setAttribute("aria-activedescendant", part.element.id);
-    requestAnimationFrame(() => reveal(list.box, part.element)); // when the page lays itself out
+    soon(() => reveal(list.box, part.element)); // when all is drawn: it has the page laid out
   } else list.box.removeAttribute("aria-activedescendant");
 }
 

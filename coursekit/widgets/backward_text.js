@@ -1,7 +1,7 @@
 // The backward stepper's formula with live indices, its question, its legend, and whose numbers
 // it draws.
 
-import { colored, el, numberText, refill, typedNumber, write } from "./kit.js";
+import { colored, el, numberText, refill, soon, typedNumber, write } from "./kit.js";
 import { classNames } from "./grid.js";
 import { chosen, chosenText, gradients, indexText, outputShape, owner, answered, settingOf, terms, usesAlong } from "./backward_state.js";
 
@@ -109,7 +109,7 @@ export function ledger() {
     if (body.children.length !== rows.length) body.replaceChildren(...rows);
     const current = rows[state.term - 1];
     // Asked now, the places would have the whole page laid out before all is drawn.
-    if (current) requestAnimationFrame(() => (list.scrollTop = current.offsetTop - list.clientHeight + current.offsetHeight + 4));
+    if (current) soon(() => (list.scrollTop = current.offsetTop - list.clientHeight + current.offsetHeight + 4));
   };
   return { element, show };
 }

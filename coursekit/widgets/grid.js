@@ -1,6 +1,6 @@
 // A grid of numbers that keys and clicks move in; cells can be changed where the picture allows.
 
-import { el, moved, typedNumber, write } from "./kit.js";
+import { el, moved, soon, typedNumber, write } from "./kit.js";
 
 const TYPED = /^[0-9.,−-]$/;
 
@@ -11,7 +11,7 @@ export function numberGrid({ label, rows, cols, hue, onMove = () => {}, onEdit =
   element.style.setProperty("--cols", cols);
   element.style.setProperty("--rows", rows);
   const cells = Array.from({ length: rows }, (_, row) => gridRow(element, row, cols));
-  const grid = { element, rows, cols, cells, current: [0, 0], frame: null, onMove, onEdit };
+  const grid = { element, rows, cols, cells, current: [0, 0], focusing: false, onMove, onEdit };
   setCurrent(grid, 0, 0);
   element.addEventListener("click", (event) => clicked(grid, event));
   element.addEventListener("keydown", (event) => pressed(grid, event));
@@ -60,11 +60,13 @@ export function classNames(names) {
   return names.filter(Boolean).join(" ");
 }
 
-// Smaller figures all over the grid when one of its numbers is long.
+// Smaller figures all over the grid when one of its numbers is long, so that none needs a clip: a
+// thousand clips make the page slow to compose.
 function fitText(grid) {
   const length = ({ text, above }) => Math.max(text.length, above?.text.length ?? 0);
-  const long = grid.cells.some((row) => row.some(({ content }) => length(content) > 4));
-  grid.element.classList.toggle("ck-long", long);
+  const longest = Math.max(...grid.cells.flat().map(({ content }) => length(content)));
+  grid.element.classList.toggle("ck-long", longest > 4);
+  grid.element.style.setProperty("--letters", longest);
 }
 
 function writeHalves(cell, above, below) {
@@ -131,16 +133,18 @@ export function follow(grid, row, col) {
   if (held && focused !== currentCell(grid)) focusSoon(grid);
 }
 
-// With the next frame: at once, all that has changed so far would be laid out twice.
+// After the drawing: at once, all that has changed so far would be laid out twice.
 function focusSoon(grid) {
-  grid.frame ??= requestAnimationFrame(() => {
-    grid.frame = null;
+  if (grid.focusing) return;
+  grid.focusing = true;
+  soon(() => {
+    grid.focusing = false;
     currentCell(grid).focus({ preventScroll: true });
   });
 }
 
 function pressed(grid, event) {
-  const cell = grid.frame ? currentCell(grid) : event.target;
+  const cell = grid.focusing ? currentCell(grid) : event.target;
   if (cell.editor || !cell.place || event.metaKey || event.altKey) return;
   const target = moved(event.key, grid.current, [grid.rows, grid.cols], event.ctrlKey);
   if (target) {

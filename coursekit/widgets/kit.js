@@ -192,22 +192,34 @@ function keepShortcutsOff({ target }) {
   target.dataset.lmSuppressShortcuts = "true";
 }
 
-// Once the event at hand is dealt with, so that the next one does not wait; in the order of asking.
+const asked = new Set();
+let turn = null;
+
+// Once the event at hand is dealt with, so that the next one does not wait; in the order of asking,
+// and what is asked meanwhile follows at once. Not with the next frame: most of it passes first.
 export function soon(callback) {
-  return setTimeout(callback);
+  asked.add(callback);
+  turn ??= setTimeout(takeTurn);
+}
+
+function takeTurn() {
+  try {
+    for (const callback of asked) {
+      asked.delete(callback);
+      callback();
+    }
+  } finally {
+    turn = asked.size ? setTimeout(takeTurn) : null; // one of them failed
+  }
 }
 
 // Redraw soon when any of these traits changes, once however many do.
 export function watch(model, names, draw) {
-  let waiting = null;
-  const run = () => {
-    waiting = null;
-    draw();
-  };
-  const schedule = () => (waiting ??= soon(run));
+  const run = () => draw();
+  const schedule = () => soon(run);
   for (const name of names) model.on(`change:${name}`, schedule);
   return () => {
-    clearTimeout(waiting);
+    asked.delete(run);
     names.forEach((name) => model.off(`change:${name}`, schedule));
   };
 }

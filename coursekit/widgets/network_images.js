@@ -1,6 +1,6 @@
 // The images to choose from, and one's own: drawn by pointer or keys, or taken from a file.
 
-import { clamp, el, encode, update } from "./kit.js";
+import { clamp, el, encode, soon, update } from "./kit.js";
 import { field } from "./network_detail.js";
 import { fromBytes, levelOf, painted, readState } from "./network_state.js";
 
@@ -29,9 +29,9 @@ export function gallery(model) {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (!by) return;
     event.preventDefault();
-    const at = clamp(view.buttons.indexOf(event.target) + by, 0, view.buttons.length - 1);
+    const at = clamp(model.get("image") + by, 0, view.buttons.length - 1);
     update(model, { image: at, own: null });
-    view.buttons[at].focus({ preventScroll: true });
+    soon(() => view.buttons[at].focus({ preventScroll: true }));
   });
   return { element, show: (state) => showGallery(view, model, state) };
 }

@@ -1,6 +1,6 @@
 // The whole network: a column of small maps for each layer, to click and to walk through with keys.
 
-import { clamp, el, update, write } from "./kit.js";
+import { clamp, el, soon, update, write } from "./kit.js";
 import { fullColors, otherLayer, readState } from "./network_state.js";
 
 const HUES = { input: [0, 114, 178], output: [43, 181, 140], negative: [128, 132, 138] };
@@ -131,5 +131,5 @@ function pressed(model, columns, event) {
   const at = clamp(state.at + step[0], 0, columns.length - 1);
   update(model, otherLayer(state, at));
   columns.forEach(({ element }, i) => (element.tabIndex = i === at ? 0 : -1));
-  columns[at].element.focus({ preventScroll: true });
+  soon(() => columns[at].element.focus({ preventScroll: true }));
 }

@@ -1,7 +1,7 @@
 // The patch browser: layer, unit, the patches that excite it most, and where they come from. All of
 // it was computed before; the browser crops and draws, and asks the kernel for nothing.
 
-import { choice, clamp, el, frame, moved, numberText, slider, update, watch, write } from "./kit.js";
+import { choice, clamp, el, frame, moved, numberText, slider, soon, update, watch, write } from "./kit.js";
 import {
   TRAITS, activation, boxOf, imageOf, isDead, ownResponse, patchPicture, projection, readState, sentence, wholeImage,
 } from "./patch_state.js";
@@ -26,14 +26,14 @@ function cards(model, onChoose) {
   const all = Array.from({ length: readState(model).patches }, (_, patch) => card(() => onChoose(patch)));
   element.append(...all.map((each) => each.element));
   element.addEventListener("keydown", (event) => {
-    const from = all.findIndex((each) => each.element === event.target);
+    const from = Math.min(model.get("patch"), all.length - 1); // the focus follows it, after the drawing
     const rows = Math.ceil(all.length / ACROSS);
     const place = moved(event.key, [Math.floor(from / ACROSS), from % ACROSS], [rows, ACROSS]);
-    if (from < 0 || !place) return;
+    if (!place) return;
     event.preventDefault();
     const to = clamp(place[0] * ACROSS + place[1], 0, all.length - 1);
-    all[to].element.focus();
     onChoose(to);
+    soon(() => all[to].element.focus());
   });
   const show = (state) => {
     element.hidden = isDead(state);

@@ -1,5 +1,6 @@
 """How the widgets' files travel: modules joined to one, colors kept in step, Lab's settings."""
 
+import itertools
 import json
 import os
 import re
@@ -58,6 +59,21 @@ def test_still_pictures_use_the_colors_of_the_style_sheet():
         assert light == color
         (light,) = re.findall(rf"--ck-{name}-fill: light-dark\((#\w+),", sheet)
         assert light == FILLS[name]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [path for path in sorted(WIDGETS.glob("*.css")) if path.stem != "kit"],
+    ids=lambda p: p.stem,
+)
+def test_a_style_sheet_reaches_into_no_other_widget(sheet):
+    """All of a sheet is within a rule of the class that its own widget's root has."""
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.DOTALL).strip()
+    script = sheet.with_suffix(".js").read_text("utf-8")
+    (own,) = re.findall(r'shell\.root\.classList\.add\("([\w-]+)"\)', script)
+    assert text.startswith(f":where(.{own}) {{\n")
+    depth = list(itertools.accumulate({"{": 1, "}": -1}.get(letter, 0) for letter in text))
+    assert depth.index(0, text.index("{")) == len(text) - 1
 
 
 def test_lab_settings_are_installed_and_known_to_lab():
