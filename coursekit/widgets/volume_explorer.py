@@ -21,6 +21,7 @@ from coursekit.widgets.volume_state import (
 )
 from coursekit.widgets.wording import number_text
 
+_START = (0, 12, 10)  # on the cup's rim
 _FURTHEST = 8  # pixels that the image can be moved
 
 
@@ -62,7 +63,7 @@ class VolumeExplorer(Settling):
         bias: Any = None,
         neurons: int | None = None,
         sharing: str = CONVOLUTION,
-        position: tuple[int, int, int] = (0, 12, 10),
+        position: tuple[int, int, int] | None = None,
         *,
         column: Callable[..., Any] | None = None,
         relu: bool = False,
@@ -75,11 +76,14 @@ class VolumeExplorer(Settling):
         names = ["image", "weights", "bias", "neurons", "sharing", "position", "relu", "shift"]
         self.observe(self._take, names)
         given = {"image": image, "weights": weights, "bias": bias, "neurons": neurons}
-        given |= {"sharing": sharing, "shift": shift, "position": position}
+        given |= {"sharing": sharing, "shift": shift}
         with self.hold_sync():
             for name, value in given.items():
                 if value is not None:
                     setattr(self, name, value)
+            if neurons is None and weights is not None and np.shape(weights) == self.weights.shape:
+                self.neurons = len(self.weights)  # none of them is generated
+            self.position = self._nearest(_START) if position is None else position
             self._speak()
 
     def volume(self, shift: tuple[int, int] | None = None) -> Volume:

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from coursekit import layers
 from coursekit.widgets import ConvolutionStepper
 from coursekit.widgets.page import host_script, widget_html
 
@@ -131,6 +134,34 @@ def test_numbers_on_the_page_are_those_of_numpy(lab):
     ledger = lab.page.locator(".ck-sum td").all_inner_texts()
     said = [float(ledger[i].replace("−", "-")) for i in (0, 1, 2, 4)]
     np.testing.assert_allclose(said, [*parts, parts.sum() + 0.5], atol=0.0051)
+
+
+@settings(
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(0, 2), st.integers(1, 2),
+    st.integers(0, 9),
+)  # fmt: skip
+def test_numbers_on_the_page_are_the_layers(
+    offline_page, tmp_path, monkeypatch, channels, k, stride, padding, dilation, seed
+):
+    dice = np.random.default_rng(seed)
+    image, weights = dice.normal(size=(channels, 7, 6)), dice.normal(size=(channels, k, k))
+    how = {"stride": stride, "padding": padding, "dilation": dilation}
+    stepper = ConvolutionStepper(image, weights, 0.25, kernel_size=k, **how)
+    image, weights = (np.float64(part)[None] for part in (stepper.image, stepper.weights))
+    out = layers.conv2d_forward(image, weights, np.array([0.25]), **how)[0, 0]
+    row, col = stepper.position = tuple(int(dice.integers(size)) for size in out.shape)
+    page = offline_page.page
+    page.goto(page_with(tmp_path, monkeypatch, stepper))
+    page.wait_for_selector("[data-coursekit-ready]")
+    np.testing.assert_allclose(numbers(page, OUTPUT), out.ravel(), atol=0.0051)
+    assert page.inner_text(SENTENCE) == stepper.sentence
+    ledger = page.locator(".ck-sum td").all_inner_texts()
+    assert float(ledger[-1].replace("−", "-")) == pytest.approx(out[row, col], abs=0.0051)
+    assert len(ledger) == channels + 2
 
 
 def test_python_moves_the_picture(lab):

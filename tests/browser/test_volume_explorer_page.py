@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_stepper import FAINT, OVERFLOWS, page_with, wait_for_kernel
 
+from coursekit import layers
 from coursekit.widgets import VolumeExplorer
 from coursekit.widgets.volume_state import KINDS
 
@@ -112,6 +115,30 @@ def test_numbers_on_the_page_are_those_of_numpy(offline_page, tmp_path, monkeypa
         np.testing.assert_allclose(said, [*parts, parts.sum() + bias], atol=0.0051)
         column = page.evaluate(VALUES, ".ck-column-panel .ck-cell")
         np.testing.assert_allclose(column, explorer.output()[:, 2, 3], atol=0.0051)
+
+
+@settings(
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.integers(1, 4), st.integers(1, 8), st.integers(1, 5), st.booleans(), st.integers(0, 9))
+def test_numbers_on_the_page_are_the_layers(
+    offline_page, tmp_path, monkeypatch, channels, neurons, k, relu, seed
+):
+    dice = np.random.default_rng(seed)
+    shapes = (channels, 9, 8), (neurons, channels, k, k), (neurons,)
+    image, weights, bias = (np.float32(dice.normal(size=shape)) for shape in shapes)
+    out = layers.conv2d_forward(*(np.float64(part) for part in (image[None], weights, bias)))[0]
+    place = tuple(int(dice.integers(size)) for size in out.shape)
+    explorer = VolumeExplorer(image, weights, bias, position=place, relu=relu)
+    page = open_page(offline_page, tmp_path, monkeypatch, explorer)
+    column = out[:, *place[1:]].clip(0 if relu else None)
+    np.testing.assert_allclose(
+        page.evaluate(VALUES, ".ck-column-panel .ck-cell"), column, atol=0.0051
+    )
+    rows = page.locator(".ck-sum td").all_inner_texts()
+    assert float(rows[channels + 1].replace("−", "-")) == pytest.approx(out[place], abs=0.0051)
+    assert page.inner_text(SENTENCE) == explorer.sentence
 
 
 FOLLOW = """async () => {

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_stepper import FAINT, OVERFLOWS, page_with, wait_for_kernel
 
 from coursekit.widgets import WeightIndex
@@ -55,6 +57,30 @@ def test_marks_on_the_page_are_numpys(offline_page, tmp_path, monkeypatch):
         assert root.locator(f"{CELL}.ck-picked").count() == int(widget.selected().sum())
         assert root.locator(".ck-sentence").inner_text() == widget.sentence
     assert offline_page.problems == []
+
+
+ORDERS = {"PyTorch": (0, 1, 2, 3), "TensorFlow": (2, 3, 1, 0)}
+PART = st.none() | st.integers(-2, 1)
+
+
+@settings(
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(PART, min_size=1, max_size=4), st.sampled_from(list(ORDERS)), st.integers(0, 9))
+def test_the_numbers_that_are_marked_are_numpys(
+    offline_page, tmp_path, monkeypatch, index, order, seed
+):
+    weights = np.float32(np.random.default_rng(seed).normal(size=(3, 2, 4, 3)))
+    text = ", ".join(":" if part is None else str(part) for part in index)
+    stored = weights.transpose(ORDERS[order])
+    meant = stored[tuple(slice(None) if part is None else part for part in index)]
+    page = offline_page.page
+    page.goto(page_with(tmp_path, monkeypatch, WeightIndex(weights, text, order)))
+    page.wait_for_selector("[data-coursekit-ready]")
+    marked = page.locator(f"{CELL}.ck-picked").evaluate_all("(cells) => cells.map((c) => c.title)")
+    found = sorted(float(title.split("=")[1].replace("−", "-")) for title in marked)
+    np.testing.assert_allclose(found, np.sort(meant.ravel()), atol=0.0051)
 
 
 @pytest.mark.parametrize("width", [320, 700, 1280])

@@ -190,3 +190,14 @@ def test_the_browser_says_the_same(tmp_path):
     dice = random.Random(0)
     cases = [described(dice) for _ in range(60)]
     node_agrees(tmp_path, "volume_check.mjs", "COURSEKIT_VOLUMES", cases)
+
+
+@pytest.mark.parametrize("filters", [1, 4, 8])
+def test_own_filters_are_all_shown_and_nothing_else(filters):
+    """Also where the usual first neuron is outside the output."""
+    weights = np.ones((filters, 1, 2, 2))
+    explorer = VolumeExplorer(np.ones((1, 5, 5)), weights, position=(filters - 1, 4, 0))
+    assert (explorer.neurons, explorer.output().shape[0]) == (filters, filters)
+    assert explorer.position == (filters - 1, 3, 0)
+    explorer = VolumeExplorer(np.ones((1, 5, 5)), weights)
+    assert (explorer.position, explorer.problem) == ((0, 3, 3), "")
