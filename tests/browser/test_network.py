@@ -1,6 +1,7 @@
 """The network explorer in JupyterLab and in a page without a kernel, moved and drawn by hand."""
 
 import io
+import random
 import sys
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from PIL import Image
 from test_stepper import FAINT, OVERFLOWS, page_with, wait_for_kernel
 
 sys.path.append(str(Path(__file__).parents[1] / "widgets"))
-from network_cases import tiny_explorer, tiny_images
+from network_cases import random_net, tiny_explorer, tiny_images
+
+from coursekit.widgets import NetworkExplorer
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +60,26 @@ def test_numbers_on_the_page_are_torchs(offline_page, tmp_path, monkeypatch):
             assert float(result) == pytest.approx(expected, abs=1e-4)
             assert page.inner_text(SENTENCE) == explorer.sentence
         np.testing.assert_allclose(probabilities(page), explorer.outputs[-1], atol=1e-4)
+    assert offline_page.problems == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_numbers_of_random_networks_are_torchs(offline_page, tmp_path, monkeypatch, seed):
+    dice = random.Random(seed)
+    images = np.random.default_rng(seed).random((2, 3, 8, 6), np.float32)
+    explorer = NetworkExplorer(random_net(dice, (3, 8, 6)).eval(), images)
+    explorer.image = 1
+    explorer.layer = dice.choice(explorer.layers)["name"]
+    values = explorer.activations()[explorer.layer].reshape(explorer.shown_layer()["shape"])
+    explorer.unit = dice.randrange(len(values))
+    if values.ndim == 3:
+        explorer.position = tuple(dice.randrange(size) for size in values.shape[1:])
+    page = opened(offline_page, tmp_path, monkeypatch, explorer)
+    shown = float(page.locator(".ck-total [data-value]").get_attribute("data-value"))
+    place = explorer.position if values.ndim == 3 else ()
+    assert shown == pytest.approx(values[explorer.unit, *place], abs=1e-4)
+    np.testing.assert_allclose(probabilities(page), explorer.outputs[-1], atol=1e-4)
+    assert page.inner_text(SENTENCE) == explorer.sentence
     assert offline_page.problems == []
 
 
