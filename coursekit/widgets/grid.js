@@ -11,7 +11,7 @@ export function numberGrid({ label, rows, cols, hue, onMove = () => {}, onEdit =
   element.style.setProperty("--cols", cols);
   element.style.setProperty("--rows", rows);
   const cells = Array.from({ length: rows }, (_, row) => gridRow(element, row, cols));
-  const grid = { element, rows, cols, cells, current: [0, 0], focusing: false, onMove, onEdit };
+  const grid = { element, rows, cols, cells, current: [0, 0], selected: null, focusing: false, onMove, onEdit };
   setCurrent(grid, 0, 0);
   element.addEventListener("click", (event) => clicked(grid, event));
   element.addEventListener("keydown", (event) => pressed(grid, event));
@@ -84,13 +84,14 @@ function tint(element, level) {
 }
 
 export function setCurrent(grid, row, col) {
-  const [old, cell] = [currentCell(grid), grid.cells[row][col]];
-  if (cell.getAttribute("aria-selected")) return;
-  old.tabIndex = -1;
-  old.removeAttribute("aria-selected");
   grid.current = [row, col];
-  cell.tabIndex = 0;
-  cell.setAttribute("aria-selected", "true");
+  const { selected: old } = grid;
+  grid.selected = currentCell(grid);
+  if (grid.selected === old) return;
+  if (old) old.tabIndex = -1;
+  old?.removeAttribute("aria-selected");
+  grid.selected.tabIndex = 0;
+  grid.selected.setAttribute("aria-selected", "true");
 }
 
 export function currentCell({ cells, current: [row, col] }) {
@@ -120,7 +121,7 @@ function sameAsCurrent(grid, row, col) {
 }
 
 function go(grid, row, col) {
-  setCurrent(grid, row, col);
+  grid.current = [row, col];
   grid.onMove(row, col);
   focusSoon(grid);
 }
@@ -133,12 +134,13 @@ export function follow(grid, row, col) {
   if (held && focused !== currentCell(grid)) focusSoon(grid);
 }
 
-// After the drawing: at once, all that has changed so far would be laid out twice.
+// After the drawing: at once, the page would be laid out and painted twice.
 function focusSoon(grid) {
   if (grid.focusing) return;
   grid.focusing = true;
   soon(() => {
     grid.focusing = false;
+    setCurrent(grid, ...grid.current);
     currentCell(grid).focus({ preventScroll: true });
   });
 }
