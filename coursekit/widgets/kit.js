@@ -196,7 +196,8 @@ const asked = new Set();
 let turn = null;
 
 // Once the event at hand is dealt with, so that the next one does not wait; in the order of asking,
-// and what is asked meanwhile follows at once. Not with the next frame: most of it passes first.
+// one callback once however often it is asked for, and what is asked meanwhile follows at once. Not
+// with the next frame: most of it passes first.
 export function soon(callback) {
   asked.add(callback);
   turn ??= setTimeout(takeTurn);
@@ -215,11 +216,10 @@ function takeTurn() {
 
 // Redraw soon when any of these traits changes, once however many do.
 export function watch(model, names, draw) {
-  const run = () => draw();
-  const schedule = () => soon(run);
+  const schedule = () => soon(draw);
   for (const name of names) model.on(`change:${name}`, schedule);
   return () => {
-    asked.delete(run);
+    asked.delete(draw);
     names.forEach((name) => model.off(`change:${name}`, schedule));
   };
 }

@@ -27,7 +27,8 @@ export function stage(scene, act) {
     picture.append(svg("polygon", { points: points.join(" "), fill: color }));
   const layer = svg("g");
   element.append(picture, layer);
-  const view = { element, layer, scene, act, state: null, brush: 1, cursor: [0, 0], drag: null, frame: null };
+  const view = { element, layer, scene, act, state: null, brush: 1, cursor: [0, 0], drag: null };
+  view.redraw = () => show(view, view.state); // what the hand changed here alone
   element.addEventListener("pointerdown", (event) => pressed(view, event));
   element.addEventListener("pointermove", (event) => dragged(view, event));
   element.addEventListener("pointerup", () => released(view));
@@ -48,14 +49,6 @@ function show(view, state) {
   const focused = [...view.layer.querySelectorAll("[tabindex]")].indexOf(document.activeElement);
   put(view.layer, marks(view, state));
   if (focused >= 0) view.layer.querySelectorAll("[tabindex]")[focused]?.focus({ preventScroll: true });
-}
-
-// Show what the hand changed here alone, once however often it does before.
-function redraw(view) {
-  view.frame ??= soon(() => {
-    view.frame = null;
-    show(view, view.state);
-  });
 }
 
 // Replacing the hundreds of tiles that stay would take most of a frame.
@@ -173,7 +166,7 @@ function tileKey(view, event) {
   if (event.key === "Enter" || event.key === " " || (target && event.shiftKey)) paint(view, view.cursor, view.cursor);
   else if (!target) return;
   event.preventDefault();
-  redraw(view);
+  soon(view.redraw);
 }
 
 // Give all tiles between two corners the class of the brush.
@@ -238,7 +231,7 @@ function dragged(view, event) {
   const at = spot(view, event);
   if (view.drag.from) {
     view.drag.to = tileAt(view.scene, at);
-    redraw(view);
+    soon(view.redraw);
     return;
   }
   const box = draggedBox(view.scene, view.drag, at);
@@ -265,7 +258,7 @@ function released(view) {
   view.drag = null;
   if (drag?.from) {
     paint(view, drag.from, drag.to);
-    redraw(view);
+    soon(view.redraw);
   } else if (drag) {
     if (drag.moved) view.act.onBoxes(view.state.boxes, true);
     view.layer.querySelectorAll(".ck-box")[drag.number]?.focus({ preventScroll: true });
