@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from test_stepper import FAINT, OVERFLOWS, numbers, page_with, wait_for_kernel
+from test_stepper import FAINT, OVERFLOWS, TEN_PAGES, numbers, page_with, wait_for_kernel
 
 from coursekit import layers
 from coursekit.exercises import EXERCISES
@@ -110,10 +110,7 @@ def test_the_students_wrong_numbers_are_marked(offline_page, tmp_path, monkeypat
     assert "1 of 35 numbers of dx are wrong." in page.inner_text(".ck-whose")
 
 
-@settings(
-    max_examples=10,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@TEN_PAGES
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 9))
 def test_numbers_on_the_page_are_the_layers(offline_page, tmp_path, monkeypatch, k, stride, seed):
     x = np.random.default_rng(seed).normal(size=(5, 6)).round(1)

@@ -19,6 +19,12 @@ START = (
     "channel 3 adds 0.1; with the bias 0 the sum is 0.5."
 )
 
+# A page for each of ten random settings.
+TEN_PAGES = settings(
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
 # Elements wider than the widget; the window itself may reach past the input.
 OVERFLOWS = """() => [...document.querySelectorAll(".ck-root")].flatMap((root) => {
   const edge = root.getBoundingClientRect().right;
@@ -136,10 +142,7 @@ def test_numbers_on_the_page_are_those_of_numpy(lab):
     np.testing.assert_allclose(said, [*parts, parts.sum() + 0.5], atol=0.0051)
 
 
-@settings(
-    max_examples=10,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@TEN_PAGES
 @given(
     st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(0, 2), st.integers(1, 2),
     st.integers(0, 9),

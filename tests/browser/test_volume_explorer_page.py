@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from test_stepper import FAINT, OVERFLOWS, page_with, wait_for_kernel
+from test_stepper import FAINT, OVERFLOWS, TEN_PAGES, page_with, wait_for_kernel
 
 from coursekit import layers
 from coursekit.widgets import VolumeExplorer
@@ -117,10 +117,7 @@ def test_numbers_on_the_page_are_those_of_numpy(offline_page, tmp_path, monkeypa
         np.testing.assert_allclose(column, explorer.output()[:, 2, 3], atol=0.0051)
 
 
-@settings(
-    max_examples=10,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@TEN_PAGES
 @given(st.integers(1, 4), st.integers(1, 8), st.integers(1, 5), st.booleans(), st.integers(0, 9))
 def test_numbers_on_the_page_are_the_layers(
     offline_page, tmp_path, monkeypatch, channels, neurons, k, relu, seed

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from test_stepper import FAINT, OVERFLOWS, page_with, wait_for_kernel
+from test_stepper import FAINT, OVERFLOWS, TEN_PAGES, page_with, wait_for_kernel
 
 from coursekit.widgets import WeightIndex
 
@@ -63,10 +63,7 @@ ORDERS = {"PyTorch": (0, 1, 2, 3), "TensorFlow": (2, 3, 1, 0)}
 PART = st.none() | st.integers(-2, 1)
 
 
-@settings(
-    max_examples=10,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@TEN_PAGES
 @given(st.lists(PART, min_size=1, max_size=4), st.sampled_from(list(ORDERS)), st.integers(0, 9))
 def test_the_numbers_that_are_marked_are_numpys(
     offline_page, tmp_path, monkeypatch, index, order, seed
