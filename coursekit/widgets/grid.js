@@ -36,9 +36,8 @@ export function paint(grid, row, col, content) {
   if (cell.editor || (cell.content && alike(cell.content, content))) return;
   cell.content = content;
   const { text, above = null, level = 0, state = "", note = "" } = content;
-  cell.className = `ck-cell ${state}`;
-  cell.title = note;
-  tint(cell, level);
+  tint(cell, level, `ck-cell ${state}`);
+  if (cell.title !== note) cell.title = note;
   if (above) writeHalves(cell, above, content);
   else write(cell, text);
 }
@@ -50,9 +49,15 @@ function alike(a, b) {
 
 // All cells, from what content(row, col) says of each.
 export function paintAll(grid, content) {
-  for (const [row, cells] of grid.cells.entries())
-    cells.forEach((_, col) => paint(grid, row, col, content(row, col)));
-  fitText(grid);
+  let longest = 0;
+  for (let row = 0; row < grid.rows; row += 1) {
+    for (let col = 0; col < grid.cols; col += 1) {
+      const said = content(row, col);
+      paint(grid, row, col, said);
+      longest = Math.max(longest, said.text.length, said.above?.text.length ?? 0);
+    }
+  }
+  fitText(grid, longest);
 }
 
 // Of several class names, or what is none, the names.
@@ -62,10 +67,9 @@ export function classNames(names) {
 
 // Smaller figures all over the grid when one of its numbers is long, so that none needs a clip: a
 // thousand clips make the page slow to compose.
-function fitText(grid) {
-  const length = ({ text, above }) => Math.max(text.length, above?.text.length ?? 0);
-  const longest = Math.max(...grid.cells.flat().map(({ content }) => length(content)));
-  grid.element.classList.toggle("ck-long", longest > 4);
+function fitText(grid, longest) {
+  if (grid.longest === longest) return;
+  grid.longest = longest;
   grid.element.style.setProperty("--letters", longest);
 }
 
@@ -74,13 +78,17 @@ function writeHalves(cell, above, below) {
   const [upper, lower] = cell.children;
   write(upper, above.text);
   write(lower, `×\u2009${below.text}`);
-  tint(upper, above.level);
+  tint(upper, above.level, "ck-hue-input");
   tint(lower, below.level);
 }
 
-function tint(element, level) {
-  element.classList.toggle("ck-negative", level < 0);
-  element.style.setProperty("--level", Math.min(Math.abs(level), 1).toFixed(3));
+function tint(element, level, look = "") {
+  const names = level < 0 ? `${look} ck-negative` : look;
+  const strength = Math.min(Math.abs(level), 1).toFixed(3);
+  if (element.className !== names) element.className = names;
+  if (element.strength === strength) return;
+  element.strength = strength;
+  element.style.setProperty("--level", strength);
 }
 
 export function setCurrent(grid, row, col) {

@@ -93,9 +93,11 @@ function setAttribute(element, name, value) {
   else if (value !== undefined) element.setAttribute(name, value);
 }
 
-// The same text again would be laid out again.
+// The same text again would be laid out again, and a new text node costs more than new text in it.
 export function write(element, text) {
-  if (element.firstElementChild || element.textContent !== `${text}`) element.textContent = text;
+  const node = element.firstChild;
+  if (node?.nodeType !== Node.TEXT_NODE || node.nextSibling) element.textContent = text;
+  else if (node.data !== `${text}`) node.data = text;
 }
 
 // Give an element these children where they differ from its own: what stays need not be laid out

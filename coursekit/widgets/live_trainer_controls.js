@@ -44,7 +44,7 @@ function settings(change) {
 }
 
 function field(name, [label, less, more], change) {
-  const input = el("input", { class: "ck-number", inputmode: "decimal", "aria-label": label });
+  const input = el("input", { type: "text", class: "ck-number", inputmode: "decimal", "aria-label": label });
   let typing = false; // what is being typed stays, however often the numbers are shown anew
   const move = (next) => () => {
     typing = false;

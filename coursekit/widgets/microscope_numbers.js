@@ -32,6 +32,7 @@ export function neighbors(onMove) {
 
 function fill(grid, count, lines, cols) {
   grid.style.setProperty("--cols", cols);
+  grid.style.setProperty("--lines", lines);
   if (grid.children.length === count && grid.firstChild.children.length === lines) return;
   const cell = () => el("div", { class: "ck-pixel" }, ...Array.from({ length: lines }, () => el("span")));
   grid.replaceChildren(...Array.from({ length: count }, cell));

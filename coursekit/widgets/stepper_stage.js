@@ -262,7 +262,7 @@ function outputCell(state, sums, own, [row, col], top) {
 
 function sumTable(onBias) {
   const body = el("tbody");
-  const bias = el("input", { class: "ck-bias ck-weights", inputmode: "decimal", "aria-label": "bias" });
+  const bias = el("input", { type: "text", class: "ck-bias ck-weights", inputmode: "decimal", "aria-label": "bias" });
   bias.addEventListener("change", () => {
     const value = typedNumber(bias.value);
     if (value === null) bias.value = bias.dataset.shown;

@@ -15,18 +15,23 @@ def column_answer(volume: Volume, place: tuple, function: Callable[..., Any]) ->
     """Numbers that `function` gives for the column at one place, or why there are none.
 
     function: takes chunk (C, kH, kW), weights (D, C, kH, kW) and biases (D,), returns (D,).
-    The reply's "sums" are those of the question, so that the browser knows whether it still fits.
+    The reply's "sums" are those of the question, so that the browser knows whether it still fits;
+    "gave_up" says that it was too slow to be asked again.
     """
     places = [(d, *place[1:]) for d in range(len(volume.filters))]
     sums = [volume.response(each) for each in places]
     whose = getattr(function, "whose", "yours")
     name = getattr(function, "__name__", "function")
     reply = {"name": name, "whose": whose, "sums": sums, "numbers": None, "problem": ""}
+    reply["gave_up"] = False
     neurons = [volume.neuron(each) for each in places]
     weights, biases = np.stack([w for w, _ in neurons]), np.array([b for _, b in neurons])
     outcome = answers.call(function, (volume.chunk(*place[1:]), weights, biases), None, _SECONDS)
     if outcome.failure:
-        return reply | {"problem": f"gave no numbers: {outcome.sentence.rstrip('.')}"}
+        slow = outcome.failure == "too slow"
+        advice = " and is not asked again; run this cell again to ask it" if slow else ""
+        problem = f"gave no numbers: {outcome.sentence.rstrip('.')}{advice}"
+        return reply | {"gave_up": slow, "problem": problem}
     return reply | _read(outcome.value, len(sums))
 
 

@@ -70,7 +70,7 @@ class VolumeExplorer(Settling):
         unraveled: bool = False,
         shift: tuple[int, int] = (0, 0),
     ) -> None:
-        self._column, self._settling = column, False
+        self._column, self._settling = None, False  # asked when everything is in its place
         start = {"image": coffee(), "weights": generated_filters(3, 5), "bias": generated_biases()}
         super().__init__(**start, neurons=6, relu=relu, unraveled=unraveled)
         names = ["image", "weights", "bias", "neurons", "sharing", "position", "relu", "shift"]
@@ -84,6 +84,7 @@ class VolumeExplorer(Settling):
             if neurons is None and weights is not None and np.shape(weights) == self.weights.shape:
                 self.neurons = len(self.weights)  # none of them is generated
             self.position = self._nearest(_START) if position is None else position
+            self._column = column
             self._speak()
 
     def volume(self, shift: tuple[int, int] | None = None) -> Volume:
@@ -147,6 +148,8 @@ class VolumeExplorer(Settling):
         volume, place = self.volume(), self.position
         if self._column is not None:
             self.answer = column_answer(volume, place, self._column)
+            if self.answer["gave_up"]:
+                self._column = None  # each move would wait for it again
         found = (0, 0)
         if self.shift != (0, 0):
             before = self.volume((0, 0))

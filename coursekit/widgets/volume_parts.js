@@ -106,7 +106,7 @@ function whoseText({ answer }, own) {
 // ---- the sum of the chosen neuron ----
 
 function sumTable(onBias) {
-  const bias = el("input", { class: "ck-bias ck-weights", inputmode: "decimal", "aria-label": "bias" });
+  const bias = el("input", { type: "text", class: "ck-bias ck-weights", inputmode: "decimal", "aria-label": "bias" });
   bias.addEventListener("change", () => {
     const value = typedNumber(bias.value);
     if (value === null) bias.value = bias.dataset.shown;
@@ -130,7 +130,7 @@ function sumTable(onBias) {
     if (relu) last.push(row("", "ReLU: max(0, h)", colored("output", numberText(Math.max(h, 0)))));
     const rows = [...terms, biasRow, ...last];
     if (shown !== rows.length) body.replaceChildren(...rows);
-    else rows.forEach((each, i) => each !== biasRow && body.children[i].replaceWith(each));
+    else rows.forEach((each, i) => each !== biasRow && refill(body.children[i], ...each.childNodes));
     shown = rows.length;
   };
   return { element, show };

@@ -155,12 +155,19 @@ def test_a_column_that_gives_no_numbers_leaves_a_sentence(answer, problem):
     assert problem in explorer.sentence
 
 
-def test_an_endless_column_is_stopped():
+def test_an_endless_column_is_stopped_and_asked_once():
+    asked = []
+
     def column(chunk, weights, biases):
+        asked.append(chunk)
         while True:
             pass
 
-    assert "had not answered" in VolumeExplorer(column=column).sentence
+    explorer = VolumeExplorer(column=column)
+    explorer.position = (0, 3, 3)
+    assert len(asked) == 1
+    said = "Your column gave no numbers: it had not answered after 1 s and is not asked again; "
+    assert said + "run this cell again to ask it." in explorer.sentence
 
 
 # ---- the browser's twin ----
