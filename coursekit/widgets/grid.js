@@ -3,6 +3,7 @@
 import { el, moved, soon, typedNumber, write } from "./kit.js";
 
 const TYPED = /^[0-9.,−-]$/;
+const TIMES = 1.4; // letters that "× " takes before a number
 
 // label: what the grid is, for those who hear it. onMove(row, col): the current cell changed by
 // hand. onEdit(row, col, value): a number was typed into a cell; without it cells are fixed.
@@ -11,7 +12,8 @@ export function numberGrid({ label, rows, cols, hue, onMove = () => {}, onEdit =
   element.style.setProperty("--cols", cols);
   element.style.setProperty("--rows", rows);
   const cells = Array.from({ length: rows }, (_, row) => gridRow(element, row, cols));
-  const grid = { element, rows, cols, cells, current: [0, 0], selected: null, focusing: false, onMove, onEdit };
+  const grid = { element, rows, cols, cells, current: [0, 0], selected: null, focusing: false, letters: {},
+    onMove, onEdit };
   setCurrent(grid, 0, 0);
   element.addEventListener("click", (event) => clicked(grid, event));
   element.addEventListener("keydown", (event) => pressed(grid, event));
@@ -49,15 +51,16 @@ function alike(a, b) {
 
 // All cells, from what content(row, col) says of each.
 export function paintAll(grid, content) {
-  let longest = 0;
+  const letters = { whole: 1, half: 1 };
   for (let row = 0; row < grid.rows; row += 1) {
     for (let col = 0; col < grid.cols; col += 1) {
       const said = content(row, col);
       paint(grid, row, col, said);
-      longest = Math.max(longest, said.text.length, said.above?.text.length ?? 0);
+      letters.whole = Math.max(letters.whole, said.text.length);
+      if (said.above) letters.half = Math.max(letters.half, said.above.text.length, said.text.length + TIMES);
     }
   }
-  fitText(grid, longest);
+  fitText(grid, letters);
 }
 
 // Of several class names, or what is none, the names.
@@ -67,10 +70,12 @@ export function classNames(names) {
 
 // Smaller figures all over the grid when one of its numbers is long, so that none needs a clip: a
 // thousand clips make the page slow to compose.
-function fitText(grid, longest) {
-  if (grid.longest === longest) return;
-  grid.longest = longest;
-  grid.element.style.setProperty("--letters", longest);
+function fitText(grid, letters) {
+  for (const [part, longest] of Object.entries(letters)) {
+    if (grid.letters[part] === longest) continue;
+    grid.letters[part] = longest;
+    grid.element.style.setProperty(`--${part}-letters`, longest);
+  }
 }
 
 function writeHalves(cell, above, below) {
