@@ -18,7 +18,7 @@ function menu(label, onChange, none) {
     if (select.dataset.key !== key)
       select.replaceChildren(...options.map(([value, name]) => el("option", { value }, name)));
     select.dataset.key = key;
-    select.value = chosen;
+    if (select.value !== chosen) select.value = chosen;
   };
   return { element: el("label", { class: "ck-menu" }, el("span", {}, label), select), show };
 }
@@ -47,7 +47,7 @@ function barList(model, side) {
   const box = el("div", { class: "ck-bars", role: "listbox", tabindex: 0 });
   const [title, foot] = [el("p", { class: "ck-title" }), el("p", { class: "ck-foot" })];
   const element = el("div", { class: "ck-network" }, title, box, foot);
-  const list = { element, box, title, foot, side, number: (lists += 1), rows: [], parts: new Map(), built: "" };
+  const list = { element, box, title, foot, side, number: (lists += 1), rows: [], parts: new Map(), built: "", looks: [] };
   box.addEventListener("keydown", (event) => pressed(list, model, event));
   box.addEventListener("focus", () => takeOver(list, model));
   return list;
@@ -73,11 +73,21 @@ function pressed(list, model, event) {
   event.preventDefault();
 }
 
-// Rows are made anew for other layers or another order; otherwise only their bars change.
+const LOOKS = TRAITS.filter((name) => !["layer", "side"].includes(name));
+
+// Another layer is often all that is new.
 function showList(list, state, model) {
   const name = state.names[list.side];
   list.element.hidden = name === undefined;
   if (name === undefined) return;
+  const looks = LOOKS.map((trait) => state[trait]);
+  if (looks.some((look, i) => look !== list.looks[i])) fill(list, state, model, name);
+  list.looks = looks;
+  select(list, state);
+}
+
+// Rows are made anew for other layers or another order; otherwise only their bars change.
+function fill(list, state, model, name) {
   const parcel = state.tables[name];
   list.rows = rowsShown(parcel, state);
   const key = JSON.stringify([parcel.names, list.rows]);
@@ -87,7 +97,6 @@ function showList(list, state, model) {
   write(list.foot, footText(parcel, state.quantity));
   list.box.setAttribute("aria-label", `Layers of ${name}`);
   paintBars(list, parcel, state);
-  select(list, state);
 }
 
 function build(list, parcel, model) {

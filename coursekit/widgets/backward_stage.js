@@ -188,13 +188,15 @@ function paintImage(view) {
   const [, height, width] = x.shape;
   const read = new Set(mode === "dw" ? view.terms.map(({ pixel }) => `${pixel}`) : []);
   const chosenPixel = mode === "dx" ? `${view.state.pixel}` : "";
+  const nowPixel = mode === "dw" ? `${view.now?.pixel}` : "";
   for (const { index, grid } of view.x) {
     paintAll(grid, (row, col) => {
       const pixel = [...index, row - padding, col - padding];
       const ring = pixel[1] < 0 || pixel[1] >= height || pixel[2] < 0 || pixel[2] >= width;
       const value = ring ? 0 : at(x, pixel);
-      const state = [ring && "ck-ring", read.has(`${pixel}`) && "ck-tap", `${pixel}` === chosenPixel && "ck-chosen",
-        mode === "dw" && `${pixel}` === `${view.now?.pixel}` && "ck-now"];
+      const key = `${pixel}`;
+      const state = [ring && "ck-ring", read.has(key) && "ck-tap", key === chosenPixel && "ck-chosen",
+        key === nowPixel && "ck-now"];
       return { text: numberText(value), level: ring ? 0 : value / largestOf(view, "x"), state: classNames(state),
         note: ring ? "padding, always 0" : indexText("x", pixel) };
     });
@@ -215,11 +217,13 @@ function frameWindow({ state, now }, grid) {
 function paintFilters(view) {
   const { w, mode, weight } = view.state;
   const used = new Set(mode === "dx" ? view.terms.map(({ tap }) => `${tap}`) : []);
+  const chosenTap = mode === "dw" ? `${weight}` : "";
+  const nowTap = mode === "dx" ? `${view.now?.tap}` : "";
   for (const { index, grid } of view.w) {
     paintAll(grid, (row, col) => {
       const tap = [...index, row, col];
-      const state = [used.has(`${tap}`) && "ck-tap", mode === "dw" && `${tap}` === `${weight}` && "ck-chosen",
-        mode === "dx" && `${tap}` === `${view.now?.tap}` && "ck-now"];
+      const key = `${tap}`;
+      const state = [used.has(key) && "ck-tap", key === chosenTap && "ck-chosen", key === nowTap && "ck-now"];
       const value = at(w, tap);
       return { text: numberText(value), level: value / largestOf(view, "w"), state: classNames(state), note: indexText("w", tap) };
     });

@@ -239,7 +239,7 @@ export function slider(label, [low, high], onChange) {
   range.addEventListener("input", () => onChange(Number(range.value)));
   const element = el("label", { class: "ck-slider" }, el("span", {}, label), range, readout);
   const show = (value) => {
-    range.value = value;
+    if (range.value !== `${value}`) range.value = value; // the same again would be laid out again
     write(readout, value);
   };
   return { element, range, show };

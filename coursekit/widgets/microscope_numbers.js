@@ -33,9 +33,15 @@ export function neighbors(onMove) {
 function fill(grid, count, lines, cols) {
   grid.style.setProperty("--cols", cols);
   grid.style.setProperty("--lines", lines);
-  if (grid.children.length === count && grid.firstChild.children.length === lines) return;
-  const cell = () => el("div", { class: "ck-pixel" }, ...Array.from({ length: lines }, () => el("span")));
-  grid.replaceChildren(...Array.from({ length: count }, cell));
+  if (grid.children.length === count && grid.firstChild.lines.length === lines) return;
+  grid.replaceChildren(...Array.from({ length: count }, () => pixel(lines)));
+}
+
+// Lines of one text, which the page lays out in less time than boxes below each other.
+function pixel(count) {
+  const lines = Array.from({ length: count }, () => el("span"));
+  const cell = el("div", { class: "ck-pixel" }, ...lines.flatMap((line, c) => (c ? [el("br"), line] : [line])));
+  return Object.assign(cell, { lines });
 }
 
 function paintPixel(cell, place, state) {
@@ -46,7 +52,7 @@ function paintPixel(cell, place, state) {
   cell.style.color = isLight(screen) ? "#000" : "#fff";
   cell.classList.toggle("ck-chosen", place[0] === state.position[0] && place[1] === state.position[1]);
   levels.forEach((level, c) => {
-    const line = cell.children[c];
+    const line = cell.lines[c];
     write(line, numberText(level, state));
     line.classList.toggle("ck-over", overflows(level, state.brightness));
   });
@@ -80,12 +86,14 @@ export function numbers() {
   const sums = el("ul", { class: "ck-sums" });
   const title = el("p", { class: "ck-title" }, swatch, place);
   const element = el("div", { class: "ck-pixel-numbers" }, title, table, sums);
+  let headed = "";
   const show = (state) => {
     const levels = levelsAt(state.image, state.position);
     const screen = levels.map((level) => screenLevel(level, state));
     swatch.style.backgroundColor = `rgb(${[0, 1, 2].map((c) => screen[c] ?? screen[0]).join()})`;
     write(place, `row ${state.position[0]}, column ${state.position[1]}`);
-    refill(head, ...headings(state));
+    if (headed !== state.dtype) head.replaceChildren(...headings(state));
+    headed = state.dtype;
     const names = channelNames(levels.length);
     refill(body, ...levels.map((level, c) => channelRow(names[c], level, state)));
     sums.hidden = state.brightness === 0;
