@@ -12,6 +12,7 @@ import coursekit
 from coursekit import checking, layers, records
 from coursekit.checking import check, mine, progress
 from coursekit.exercises import Case
+from coursekit.exercises.agreement import disagreement
 from coursekit.reports import Report
 
 
@@ -258,6 +259,19 @@ def test_a_check_outside_the_main_thread():
 )
 def test_what_is_no_array_of_numbers_is_described(value, words):
     report = check(lambda x, w, b, stride=1, padding=0: value, exercise="conv2d_forward")
+    assert words in report.sentence
+
+
+def test_a_list_that_is_far_too_long_is_not_read():
+    class Long(list):
+        def __iter__(self):
+            raise AssertionError("read")
+
+        __getitem__ = __array__ = __iter__
+
+    words = "its length is 200000, not 1"
+    assert disagreement(Long([0.0] * 200_000), np.zeros((1, 2))).sentence == words
+    report = check(lambda *_, **__: [0.0] * 200_000, exercise="conv2d_forward", keep=False)
     assert words in report.sentence
 
 

@@ -9,6 +9,7 @@ from coursekit.exercises.wording import cut, printed, written
 
 RETURNED_NOTHING = "it returned nothing (None), as a function without `return` does"
 OF_A_SHARE = 1e-5
+MOST_LISTED = 100_000  # entries of a list that are read as numbers, where fewer are asked for
 TOLERANCE = {"float64": 1e-6, "float32": 2e-4, "float16": 5e-3}  # relative to the largest value
 
 
@@ -98,6 +99,8 @@ def _sequence_disagreement(got: Any, expected: Any) -> Disagreement | None:
 def _array_disagreement(got: Any, expected: np.ndarray) -> Disagreement | None:
     if got is None:
         return Disagreement("type", RETURNED_NOTHING)
+    if isinstance(got, (list, tuple, range)) and len(got) > max(MOST_LISTED, expected.size):
+        return Disagreement("shape", f"its length is {len(got)}, not {len(expected)}")
     array = as_array(got)
     if array is None:
         return Disagreement("type", f"it returned {named(got)}, where an array of numbers is asked")
