@@ -118,9 +118,8 @@ OPENS = """(selector) => {
     const look = () => {
       const there = place.querySelector(".ck-root .ck-sentence")?.textContent;
       if (!there) return requestAnimationFrame(look);
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => done(Date.now());
-      requestAnimationFrame(() => channel.port2.postMessage(null));
+      const tell = () => done(Date.now());
+      requestAnimationFrame(() => scheduler.postTask(tell, {priority: "user-blocking"}));
     };
     requestAnimationFrame(look);
   });
