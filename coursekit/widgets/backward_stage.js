@@ -199,7 +199,7 @@ function paintImage(view) {
         key === nowPixel && "ck-now"];
       return { text: numberText(value), level: ring ? 0 : value / largestOf(view, "x"), state: classNames(state),
         note: ring ? "padding, always 0" : indexText("x", pixel) };
-    });
+    }, [x, mode === "dw" ? view.terms : index[0] === view.state.pixel[0] && chosenPixel]);
     if (mode === "dx") showChosen(grid, index[0] === view.state.pixel[0], view.state.pixel.slice(1).map((i) => i + padding));
     frameWindow(view, grid);
   }
@@ -226,7 +226,7 @@ function paintFilters(view) {
       const state = [used.has(key) && "ck-tap", key === chosenTap && "ck-chosen", key === nowTap && "ck-now"];
       const value = at(w, tap);
       return { text: numberText(value), level: value / largestOf(view, "w"), state: classNames(state), note: indexText("w", tap) };
-    });
+    }, [w, `${[...used]}`, chosenTap, nowTap]);
     if (mode === "dw") showChosen(grid, `${index}` === `${weight.slice(0, 2)}`, weight.slice(2));
   }
 }
@@ -262,7 +262,7 @@ function paintGradient(view) {
     paintAll(grid, (row, col) => {
       const full = state.mode === "db" ? [col] : [...leading, row, col];
       return gradientCell(state, full, at(own, full), at(right, full), top);
-    });
+    }, [own, right]);
     const here = state.mode === "db" || `${leading}` === `${index.slice(0, -2)}`;
     grid.holdsChosen = here;
     showChosen(grid, here, state.mode === "db" ? [0, index[0]] : index.slice(-2));
@@ -285,7 +285,7 @@ function paintUses(view) {
   const top = Math.max(1, ...counts.flat());
   const { grid } = view.uses[0];
   paintAll(grid, (row, col) => ({ text: `${counts[row][col]}`, level: counts[row][col] / top,
-    note: `${counts[row][col]} outputs read row ${row}, column ${col}` }));
+    note: `${counts[row][col]} outputs read row ${row}, column ${col}` }), [`${view.shape}`, state.stride, state.padding]);
   showChosen(grid, true, state.pixel.slice(1));
 }
 

@@ -1,7 +1,7 @@
 // What the backward stepper shows, without a page: uses, terms, gradients, the sentence, and a
 // prediction judged. backward_state.py says the same in the kernel. An array is {shape, data}.
 
-import { countText, decode, numberText } from "./kit.js";
+import { countText, decodedOnce, numberText } from "./kit.js";
 import { outputSize } from "./geometry.js";
 
 export const LIMITS = { stride: [1, 4], padding: [0, 2] };
@@ -144,9 +144,9 @@ export function chosenText(state) {
 // was asked about other numbers than those shown.
 export function answered({ answer, x, w, dout, stride, padding }) {
   if (!answer?.numbers || answer.stride !== stride || answer.padding !== padding) return null;
-  const fresh = Object.entries({ x, w, dout }).every(([name, array]) => same(array, decode(answer[name])));
+  const fresh = Object.entries({ x, w, dout }).every(([name, array]) => same(array, decodedOnce(answer[name])));
   if (!fresh) return null;
-  return Object.fromEntries(Object.entries(answer.numbers).map(([name, parcel]) => [name, decode(parcel)]));
+  return Object.fromEntries(Object.entries(answer.numbers).map(([name, parcel]) => [name, decodedOnce(parcel)]));
 }
 
 function same(a, b) {

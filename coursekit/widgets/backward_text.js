@@ -86,9 +86,13 @@ export function close(a, b) {
   return Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b));
 }
 
+const IN_SIGHT = 12; // rows of the ledger, above the current one or below
+const AFTER_FRAME = 40; // milliseconds
+
 // The terms so far, with the running sum; the current one is marked and scrolled to.
 export function ledger() {
   const [body, lines] = [el("tbody"), []];
+  let rest = null; // the rows out of sight follow once the others are painted
   const title = el("p", { class: "ck-title" });
   const head = el("tr", {}, ...["output", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)));
   const table = el("table", { class: "ck-sum" }, el("thead", {}, head), body);
@@ -100,11 +104,15 @@ export function ledger() {
     const all = terms(state);
     while (lines.length < all.length) lines.push(line());
     let sum = 0;
-    all.forEach((term, n) => {
-      sum += term.dout * term.factor;
-      fill(lines[n], term, n < state.term ? numberText(sum) : "",
-        classNames([n >= state.term && "ck-later", n === state.term - 1 && "ck-now"]));
+    const fills = all.map((term, n) => {
+      const said = numberText((sum += term.dout * term.factor));
+      const look = classNames([n >= state.term && "ck-later", n === state.term - 1 && "ck-now"]);
+      return () => fill(lines[n], term, n < state.term ? said : "", look);
     });
+    const [first, end] = [state.term - IN_SIGHT, state.term + IN_SIGHT];
+    fills.slice(Math.max(first, 0), end).forEach((fillOne) => fillOne());
+    clearTimeout(rest);
+    rest = setTimeout(() => fills.forEach((fillOne) => fillOne()), AFTER_FRAME);
     const rows = lines.slice(0, all.length).map(({ element: row }) => row);
     if (body.children.length !== rows.length) body.replaceChildren(...rows);
     const current = rows[state.term - 1];

@@ -38,9 +38,9 @@ export function paint(grid, row, col, content) {
   if (cell.editor || (cell.content && alike(cell.content, content))) return;
   cell.content = content;
   const { text, above = null, level = 0, state = "", note = "" } = content;
-  tint(cell, level, `ck-cell ${state}`);
+  tint(cell, level, classNames(["ck-cell", above && "ck-pair", state]));
   if (cell.title !== note) cell.title = note;
-  if (above) writeHalves(cell, above, content);
+  if (above) writePair(cell, above, text);
   else write(cell, text);
 }
 
@@ -49,8 +49,11 @@ function alike(a, b) {
     && a.above?.text === b.above?.text && a.above?.level === b.above?.level;
 }
 
-// All cells, from what content(row, col) says of each.
-export function paintAll(grid, content) {
+// All cells, from what content(row, col) says of each. reads: everything that it says depends on;
+// while that is the same, the cells are.
+export function paintAll(grid, content, reads = null) {
+  if (reads && grid.reads?.every((part, i) => part === reads[i])) return;
+  grid.reads = reads;
   const letters = { whole: 1, half: 1 };
   for (let row = 0; row < grid.rows; row += 1) {
     for (let col = 0; col < grid.cols; col += 1) {
@@ -78,13 +81,14 @@ function fitText(grid, letters) {
   }
 }
 
-function writeHalves(cell, above, below) {
-  if (cell.childElementCount !== 2) cell.replaceChildren(el("span", { class: "ck-hue-input" }), el("span"));
-  const [upper, lower] = cell.children;
+// The number above in a block of its own, the cell's number after it.
+function writePair(cell, above, text) {
+  if (cell.childNodes.length !== 2) cell.replaceChildren(el("span"), "");
+  const [upper, lower] = cell.childNodes;
+  const below = `×\u2009${text}`;
   write(upper, above.text);
-  write(lower, `×\u2009${below.text}`);
   tint(upper, above.level, "ck-hue-input");
-  tint(lower, below.level);
+  if (lower.data !== below) lower.data = below;
 }
 
 function tint(element, level, look = "") {

@@ -35,6 +35,14 @@ export function encode(array) {
 // ---- numbers in words; wording.py says the same ones ----
 
 export function numberText(value) {
+  if (textsBefore.size > 5000) textsBefore.clear();
+  if (!textsBefore.has(value)) textsBefore.set(value, textOf(value));
+  return textsBefore.get(value);
+}
+
+const textsBefore = new Map(); // a grid asks for all of its numbers at every step
+
+function textOf(value) {
   const size = Math.abs(value);
   if (size < 5e-7) return "0";
   const short = size < 0.005 || size >= 1e6;

@@ -2,7 +2,7 @@
 // sentence, and a prediction judged. pooling_state.py says the same in the kernel. An array is
 // {shape, data}.
 
-import { countText, decode, decodedOnce, numberText } from "./kit.js";
+import { countText, decodedOnce, numberText } from "./kit.js";
 import { outputSize, taps } from "./geometry.js";
 import { at, indexText, indices } from "./backward_state.js";
 
@@ -79,9 +79,9 @@ function sum({ data }) {
 // {out, index, dx} of the student's functions, as far as there are any for the numbers shown.
 export function answered({ answer, x, dout, kernel_size, stride, kind }) {
   if (!answer || kind !== "max" || answer.kernel_size !== kernel_size || answer.stride !== stride) return {};
-  if (!equal(x, decode(answer.x)) || !equal(dout, decode(answer.dout))) return {};
+  if (!equal(x, decodedOnce(answer.x)) || !equal(dout, decodedOnce(answer.dout))) return {};
   const numbers = { ...answer.forward?.numbers, ...answer.backward?.numbers };
-  return Object.fromEntries(Object.entries(numbers).map(([name, parcel]) => [name, decode(parcel)]));
+  return Object.fromEntries(Object.entries(numbers).map(([name, parcel]) => [name, decodedOnce(parcel)]));
 }
 
 function equal(a, b) {

@@ -243,7 +243,7 @@ function paintOutput(view) {
   const sums = view.sums(state, [output.rows, output.cols]);
   const own = answered(state);
   const top = largest(sums);
-  paintAll(output, (row, col) => outputCell(state, sums, own, [row, col], top));
+  paintAll(output, (row, col) => outputCell(state, sums, own, [row, col], top), [sums, own]);
   setCurrent(output, ...state.position);
   view.sum.show(state);
 }

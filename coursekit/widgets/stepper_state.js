@@ -1,7 +1,7 @@
 // What the stepper shows, without a page: sizes by whose function, sums, and the sentence.
 // stepper_state.py says the same sentence in the kernel.
 
-import { countText, decode, numberText } from "./kit.js";
+import { countText, decodedOnce, numberText } from "./kit.js";
 import { kernelExtent, outputSize, partialSums, uncovered } from "./geometry.js";
 
 export const LIMITS = { kernel_size: [1, 7], stride: [1, 4], padding: [0, 4], dilation: [1, 3] };
@@ -79,8 +79,8 @@ export function answered({ answer, image, weights, bias, setting }) {
   const { kernel_size, stride, padding, dilation } = setting;
   const now = [kernel_size, stride, padding, dilation];
   const fresh = now.every((value, i) => value === answer.setting[i]) && bias === answer.bias
-    && sameArray(image, decode(answer.image)) && sameArray(weights, decode(answer.weights));
-  return fresh ? decode(answer.numbers) : null;
+    && sameArray(image, decodedOnce(answer.image)) && sameArray(weights, decodedOnce(answer.weights));
+  return fresh ? decodedOnce(answer.numbers) : null;
 }
 
 function sameArray(a, b) {
