@@ -33,15 +33,8 @@ export function neighbors(onMove) {
 function fill(grid, count, lines, cols) {
   grid.style.setProperty("--cols", cols);
   grid.style.setProperty("--lines", lines);
-  if (grid.children.length === count && grid.firstChild.lines.length === lines) return;
-  grid.replaceChildren(...Array.from({ length: count }, () => pixel(lines)));
-}
-
-// Lines of one text, which the page lays out in less time than boxes below each other.
-function pixel(count) {
-  const lines = Array.from({ length: count }, () => el("span"));
-  const cell = el("div", { class: "ck-pixel" }, ...lines.flatMap((line, c) => (c ? [el("br"), line] : [line])));
-  return Object.assign(cell, { lines });
+  if (grid.children.length === count) return;
+  grid.replaceChildren(...Array.from({ length: count }, () => el("div", { class: "ck-pixel" })));
 }
 
 function paintPixel(cell, place, state) {
@@ -51,11 +44,10 @@ function paintPixel(cell, place, state) {
   cell.style.backgroundColor = `rgb(${screen.length === 3 ? screen.join() : [screen, screen, screen].join()})`;
   cell.style.color = isLight(screen) ? "#000" : "#fff";
   cell.classList.toggle("ck-chosen", place[0] === state.position[0] && place[1] === state.position[1]);
-  levels.forEach((level, c) => {
-    const line = cell.lines[c];
-    write(line, numberText(level, state));
-    line.classList.toggle("ck-over", overflows(level, state.brightness));
-  });
+  const over = levels.map((level) => overflows(level, state.brightness));
+  const lines = levels.map((level) => numberText(level, state));
+  if (over.includes(true)) refill(cell, ...lines.map((line, c) => el("span", over[c] ? { class: "ck-over" } : {}, line)));
+  else write(cell, lines.join("\n")); // a single text, which the page lays out in less time
 }
 
 // Whether black is easier to read on this color than white (relative luminance of WCAG 2).
