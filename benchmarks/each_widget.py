@@ -111,15 +111,14 @@ EACH = {
 }
 SILENT = {"TaskPicker"}  # its keys move a mark of which the sentence says nothing
 
-# Waits for the frame after a widget has come; times by the clock that the kernel has, too.
-OPENS = """(selector) => {
-  const place = document.querySelector(selector);
+# Waits for the end of the first frame with a widget in it; by the clock that the kernel has, too.
+OPENS = """([place, focus]) => {
+  const output = document.querySelector(place);
   window.opened = new Promise((done) => {
     const look = () => {
-      const there = place.querySelector(".ck-root .ck-sentence")?.textContent;
-      if (!there) return requestAnimationFrame(look);
-      const tell = () => done(Date.now());
-      requestAnimationFrame(() => scheduler.postTask(tell, {priority: "user-blocking"}));
+      const said = output.querySelector(".ck-root .ck-sentence")?.textContent;
+      if (!said || !output.querySelector(focus)) return requestAnimationFrame(look);
+      scheduler.postTask(() => done(Date.now()), {priority: "user-blocking"});
     };
     requestAnimationFrame(look);
   });
@@ -134,13 +133,13 @@ RUN_CELL = f"""async (number) => {{
 }}"""
 
 
-def opening(lab, number: int) -> tuple[list[float], list[float]]:
+def opening(lab, number: int, name: str) -> tuple[list[float], list[float]]:
     """Milliseconds of five openings, and of the still picture in each."""
     all_, stills = [], []
     lab.page.evaluate(SCROLL, number)
     for _ in range(6):
         lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-cell-output')")
-        lab.page.evaluate(OPENS, outputs(number))
+        lab.page.evaluate(OPENS, [outputs(number), EACH[name][1]])
         lab.page.evaluate(RUN_CELL, number)
         painted = lab.page.evaluate("() => window.opened")
         still, begun = lab.kernel_eval("found")
@@ -202,7 +201,7 @@ def test_each(lab):
     lab.open_cells(SET_UP, *shown, name="each.ipynb")
     load = round(os.getloadavg()[0], 1)
     lab.page.evaluate(RUN_CELL, 0)
-    opened = {name: opening(lab, number) for number, name in enumerate(names, 1)}
+    opened = {name: opening(lab, number, name) for number, name in enumerate(names, 1)}
     rounds = {name: [] for name in names}
     for _ in range(ROUNDS):
         for number, name in enumerate(names, 1):

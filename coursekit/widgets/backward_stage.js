@@ -1,7 +1,7 @@
 // The backward stepper's picture: image, filters and dout above; the chosen gradient, how often
 // each pixel was used, and the running sum below.
 
-import { clamp, el, numberText } from "./kit.js";
+import { clamp, el, fitted, numberText } from "./kit.js";
 import { classNames, currentCell, follow, numberGrid, paintAll, place, setCurrent } from "./grid.js";
 import { answered, at, chosen, gradients, indexText, indices, outputShape, owner, terms, termText, usesMap } from "./backward_state.js";
 import { close, ledger } from "./backward_text.js";
@@ -16,9 +16,7 @@ const [GAP, SMALLEST, LARGEST, WIDER, READABLE] = [26, 9, 36, 1.25, 19];
 export function stage(question, bar, act) {
   const element = el("div", { class: "ck-backstage" });
   const view = { element, question, bar, act, built: "", ledger: ledger(), known: {} };
-  const resize = new ResizeObserver(() => view.state && resized(view));
-  resize.observe(element);
-  return { element, show: (state) => show(view, state), focus: () => focusChosen(view), dispose: () => resize.disconnect() };
+  return { ...fitted(view, show, resized), focus: () => focusChosen(view) };
 }
 
 function show(view, state) {
@@ -26,8 +24,9 @@ function show(view, state) {
   view.shape = outputShape(state);
   const key = JSON.stringify([state.x.shape, state.w.shape, state.padding, state.mode, view.shape]);
   for (const mode of ["dx", "dw", "db"]) view.element.classList.toggle(`ck-mode-${mode}`, mode === state.mode);
-  if (key !== view.built) build(view);
-  if (key !== view.built) fit(view);
+  const fresh = key !== view.built;
+  if (fresh) build(view);
+  if (fresh) fit(view);
   view.built = key;
   view.terms = view.shape && state.revealed ? terms(state) : [];
   view.now = view.terms[state.term - 1] ?? null;
@@ -38,6 +37,7 @@ function show(view, state) {
   paintGradient(view);
   paintUses(view);
   view.ledger.show(state);
+  if (fresh) breakLine(view); // last, since it asks for places: the page lays out all there is
 }
 
 // ---- building ----
@@ -155,6 +155,7 @@ export function cellSize(room, grids) {
 // Also when a hidden slide comes into view; only then can the list of terms scroll.
 function resized(view) {
   fit(view);
+  if (view.shape) breakLine(view);
   view.ledger.show(view.state);
 }
 
@@ -162,19 +163,18 @@ function fit(view) {
   const { x, w, padding } = view.state;
   const grids = [[x.shape[0], x.shape[2] + 2 * padding], [1, acrossOf(w) * w.shape[2]]];
   if (view.shape) grids.push([view.shape[0], WIDER * view.shape[2]]);
-  const cell = cellSize(view.element.clientWidth, grids);
+  const cell = cellSize(view.room, grids);
   view.element.style.setProperty("--cell", `${cell}px`);
   view.element.style.setProperty("--wide", `${Math.floor(cell * WIDER)}px`);
   view.element.classList.toggle("ck-dense", cell < READABLE);
   view.element.classList.toggle("ck-dense-dout", cell * WIDER < 26);
-  if (view.shape) breakLine(view);
 }
 
 // The gradient begins a line of its own unless all the grids fit into one.
 function breakLine(view) {
   const blocks = [...view.element.children].filter((part) => part.querySelector(".ck-plates"));
   const width = blocks.reduce((sum, part) => sum + part.offsetWidth + GAP, -GAP);
-  view.break.hidden = width <= view.element.clientWidth;
+  view.break.hidden = width <= view.room;
 }
 
 // ---- painting ----

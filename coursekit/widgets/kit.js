@@ -234,6 +234,28 @@ export function watch(model, names, draw) {
   };
 }
 
+// What shows a picture that fits its element, view.element, whose width is view.room. draw(view,
+// state) follows every state, from when the page has laid out the element: numbers that came before
+// would be styled and laid out twice. fit(view) follows every other width.
+export function fitted(view, draw, fit) {
+  const { element } = view;
+  let state = null;
+  const show = (next) => {
+    state = next;
+    view.room ||= element.clientWidth;
+    if (view.room) draw(view, state);
+  };
+  const resize = new ResizeObserver(() => {
+    const [before, now] = [view.room, element.clientWidth];
+    if (!state || !now) return;
+    view.room = now;
+    if (before) fit(view);
+    else draw(view, state);
+  });
+  resize.observe(element);
+  return { element, show, dispose: () => resize.disconnect() };
+}
+
 export function update(model, values) {
   for (const [name, value] of Object.entries(values)) model.set(name, value);
   model.save_changes();

@@ -1,7 +1,7 @@
 // The pooling router's picture: map, output and index; the map's gradient and dout, beside them
 // where there is room.
 
-import { clamp, el, numberText } from "./kit.js";
+import { clamp, el, fitted, numberText } from "./kit.js";
 import { classNames, currentCell, follow, numberGrid, paintAll, place } from "./grid.js";
 import { answered, close, fairest, isWinner, outputShape, ownerOf, routed, same, windows } from "./pooling_state.js";
 import { at, indexText } from "./backward_state.js";
@@ -16,9 +16,7 @@ const HUES = { x: "input", out: "output", index: "output", dout: "gradient", dx:
 export function stage(question, act) {
   const element = el("div", { class: "ck-pooling-stage" });
   const view = { element, question, act, built: "" };
-  const resize = new ResizeObserver(() => view.state && fit(view));
-  resize.observe(element);
-  return { element, show: (state) => show(view, state), focus: () => focusPixel(view), dispose: () => resize.disconnect() };
+  return { ...fitted(view, show, fit), focus: () => focusPixel(view) };
 }
 
 function show(view, state) {
@@ -72,7 +70,7 @@ function block(name, grid) {
 
 // Both halves side by side, or one half as wide as there is room, or the map alone.
 function fit(view) {
-  const room = view.element.clientWidth;
+  const { room } = view;
   const map = view.state.x.shape[1];
   const half = map + Math.max(view.shape?.[1] ?? 0, 4);
   const beside = (room - 3 * BETWEEN) / (2 * half);

@@ -1,6 +1,6 @@
 // The stepper's picture: input channels, the window against its weights, the output.
 
-import { clamp, colored, el, numberText, typedNumber, write } from "./kit.js";
+import { clamp, colored, el, fitted, numberText, typedNumber, write } from "./kit.js";
 import { classNames, currentCell, numberGrid, paintAll, place, setCurrent } from "./grid.js";
 import { convolve, kernelExtent, overlap, partialSums, tapValue, taps, uncovered, valueAt, windowTaps } from "./geometry.js";
 import { answered, close, owner, sizes } from "./stepper_state.js";
@@ -20,14 +20,7 @@ export function stage(question, act) {
   view.result = el("div", { class: "ck-result" });
   view.sum = sumTable(act.onBias);
   view.sums = onceEach((state, size) => convolve(state.image, state.weights, state.bias, state.setting, size));
-  const resize = new ResizeObserver(() => view.state && fit(view));
-  resize.observe(element);
-  return {
-    element,
-    show: (state) => show(view, state),
-    focusOutput: () => focusOutput(view),
-    dispose: () => resize.disconnect(),
-  };
+  return { ...fitted(view, show, fit), focusOutput: () => focusOutput(view) };
 }
 
 // A function of (state, size) that works only when the numbers or the setting changed: moving the
@@ -141,7 +134,7 @@ export function arrangement(room, channels, cols, outCols) {
 
 function fit(view) {
   const { image, padding, kernel_size } = view.state;
-  const room = view.element.clientWidth - 2 * image.shape[0] - 2; // less the frames of the grids
+  const room = view.room - 2 * image.shape[0] - 2; // less the frames of the grids
   const cols = image.shape[2] + 2 * padding;
   const outCols = Math.max(view.output?.cols ?? 0, 6);
   const { across, beside, cell } = arrangement(room, image.shape[0], cols, outCols);

@@ -1,7 +1,7 @@
 // The two volumes as stacks of slices that can be laid side by side, with the neuron's chunk, its
 // column, and the lines between them.
 
-import { clamp, el, moved as movedBy, refill, write } from "./kit.js";
+import { clamp, el, fitted, moved as movedBy, refill, write } from "./kit.js";
 import { neuron, outShape, slice, window as chunkOf } from "./volume_state.js";
 
 // Pixels: between the slices of a stack, between slices side by side, between the volumes; a label.
@@ -100,14 +100,9 @@ export function scene(onMove) {
   const view = { element, lines, titles, inputs: [], outputs: [], painted: [], spread: null, onMove };
   element.addEventListener("keydown", (event) => pressed(view, event));
   element.addEventListener("pointerdown", (event) => pointed(view, event));
-  // The width is read here only: reading it after a change makes the browser lay out everything.
-  const resize = new ResizeObserver(() => {
-    view.room = element.clientWidth - 2;
-    if (view.state) arrange(view);
-  });
-  resize.observe(element);
-  const dispose = () => (resize.disconnect(), cancelAnimationFrame(view.frame));
-  return { element, show: (state) => show(view, state), dispose };
+  const fitting = fitted(view, show, arrange);
+  const dispose = () => (fitting.dispose(), cancelAnimationFrame(view.frame));
+  return { ...fitting, dispose };
 }
 
 function show(view, state) {
@@ -172,7 +167,7 @@ function spread(view, target) {
 
 function arrange(view) {
   const { state, element } = view;
-  const room = (view.room ??= element.clientWidth - 2);
+  const room = view.room - 2;
   const shapes = [state.image.shape, outShape(state)];
   const layout = between(stacked(room, ...shapes), unraveled(room, ...shapes), view.spread);
   view.layout = layout;

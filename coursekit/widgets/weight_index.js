@@ -1,6 +1,6 @@
 // The weight index: the picture of four axes, an index to type and to step, both orders, memory.
 
-import { choice, clamp, colored, el, frame, numberText, refill, update, watch, write } from "./kit.js";
+import { choice, clamp, colored, el, fitted, frame, numberText, refill, update, watch, write } from "./kit.js";
 import { numberGrid, paint, setCurrent } from "./grid.js";
 import { NOUNS, ORDERS, TRAITS, flatFormula, flatPosition, holds, indexOf, indexText, otherOrder, placeAt, placeOf,
   readIndex, readState, sentence, shapeIn, trapText, valueOf } from "./index_state.js";
@@ -71,15 +71,13 @@ function reorder(model, order) {
 function picture(model) {
   const element = el("div", { class: "ck-filters" });
   const view = { element, built: "", grid: null };
-  const resize = new ResizeObserver(() => view.state && fit(view));
-  resize.observe(element);
-  const show = (state) => {
+  const show = (_, state) => {
     view.state = state;
     if (JSON.stringify(state.shape) !== view.built) build(view, model);
     view.built = JSON.stringify(state.shape);
     paintWeights(view);
   };
-  return { element, show, dispose: () => resize.disconnect() };
+  return fitted(view, show, fit);
 }
 
 function build(view, model) {
@@ -100,8 +98,8 @@ function weightAt([, , rows, cols], row, col) {
 
 function fit(view) {
   const [filters, , rows, cols] = view.state.shape;
-  const { gap, labels } = view.element.clientWidth < ROOM ? NARROW : WIDE;
-  const room = view.element.clientWidth - labels - 6 - (filters - 1) * gap - 2;
+  const { gap, labels } = view.room < ROOM ? NARROW : WIDE;
+  const room = view.room - labels - 6 - (filters - 1) * gap - 2;
   const cell = clamp(Math.floor(room / (filters * cols)), SMALLEST, LARGEST);
   const sizes = { cell: `${cell}px`, rows, cols, gap: `${gap}px`, labels: `${labels}px` };
   for (const [name, value] of Object.entries(sizes)) view.element.style.setProperty(`--${name}`, value);
