@@ -7,7 +7,15 @@ import numpy as np
 
 from coursekit import probes
 from coursekit.exercises.exercise import Case, Exercise, Mistake
-from coursekit.exercises.modules import NAMES, Compared, asked, built_by, images, in_training
+from coursekit.exercises.modules import (
+    NAMES,
+    Compared,
+    asked,
+    built_by,
+    for_one,
+    images,
+    in_training,
+)
 from coursekit.exercises.properties import contrast
 
 
@@ -168,12 +176,7 @@ ALEXNET = Exercise(
             "Your network is right for 1000 classes, but not when you leave the number out.",
         ),
         in_training((2,), _image(), "Right after eval(), wrong after train(): look at dropout."),
-        contrast(
-            "batch",
-            _output(2),
-            _output(2, count=2),
-            "Your network is right for one image, and wrong for two.",
-        ),
+        for_one(_output(2), _output(2, count=2), "network"),
     ),
     smallest=_examples,
     agrees=COMPARED.agrees,

@@ -8,8 +8,8 @@ import numpy as np
 from coursekit import probes
 from coursekit.exercises.agreement import disagreement
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
-from coursekit.exercises.modules import Compared, asked, built_by, images, with_gradient
-from coursekit.exercises.properties import contrast, only_border
+from coursekit.exercises.modules import Compared, asked, built_by, for_one, images, with_gradient
+from coursekit.exercises.properties import only_border
 
 BRANCHES = ("1×1", "3×3", "5×5", "pooling")
 
@@ -227,12 +227,7 @@ INCEPTION = Exercise(
         only_border(
             _output(_SMALL, 9, 9), "Right inside, wrong at the border: look at the padding."
         ),
-        contrast(
-            "batch",
-            _output(_SMALL, 4, 5),
-            asked("", "output", _SMALL, _TWO),
-            "Your module is right for one image, and wrong for two.",
-        ),
+        for_one(_output(_SMALL, 4, 5), asked("", "output", _SMALL, _TWO), "module"),
         with_gradient(_SMALL, _maps(_SMALL, 4, 5)),
     ),
     shows={

@@ -42,6 +42,17 @@ class ModuleCase(Case):
         words = str(x.tolist()) if x.size <= 9 else f"array of shape {x.shape}"
         return CALLS[question].format(built, words)
 
+    def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """What the module is built from, defaults included, the question, and how many images.
+
+        >>> case = asked("", "output", (4, 8), np.zeros((1, 4, 5, 6)))
+        >>> case.arguments(lambda in_channels, channels, stride=1: 0)
+        {'in_channels': 4, 'channels': 8, 'stride': 1, 'question': 'output', 'count': 1}
+        """
+        question, built = self.args[:2]
+        count = 0 if question == "tensors" else len(self.args[2])
+        return Case("", built).arguments(function) | {"question": question, "count": count}
+
 
 def asked(
     group: str, question: str, arguments: tuple, x: np.ndarray | None = None, seed: int = 0
@@ -111,14 +122,28 @@ class Compared:
 def in_training(arguments: tuple, x: np.ndarray, sentence: str) -> Property:
     """Right after eval(), wrong after train()."""
     easy, hard = (asked("", question, arguments, x) for question in ("output", "training"))
-    return contrast("training", easy, hard, sentence)
+    return contrast("training", easy, hard, sentence, right_for=_is_output)
 
 
 def with_gradient(arguments: tuple, x: np.ndarray) -> Property:
     """Right forward, but nothing or something else comes back."""
     easy, hard = (asked("", question, arguments, x) for question in ("output", "gradient"))
     words = "The outputs are right, but not the gradient: where is the way back cut or overwritten?"
-    return contrast("gradient", easy, hard, words)
+    return contrast("gradient", easy, hard, words, right_for=_is_output)
+
+
+def for_one(easy: Case, hard: Case, what: str) -> Property:
+    """Right for one image, wrong for two."""
+    words = f"Your {what} is right for one image, and wrong for two."
+    return contrast("batch", easy, hard, words, right_for=_is_of_one)
+
+
+def _is_output(question: str, **_: Any) -> bool:
+    return question == "output"
+
+
+def _is_of_one(count: int, **_: Any) -> bool:
+    return count == 1
 
 
 def built_by(make: Callable[[], Callable[..., Any]], name: str, **changes: Any) -> Callable:

@@ -206,18 +206,23 @@ BASIC_BLOCK = Exercise(
             _output(_RIGHT, 4, 5),
             _output(_STRIDE, 4, 5),
             "Your block is right with stride 1, and wrong with stride 2.",
+            right_for=lambda stride, **_: stride == 1,
         ),
         contrast(
             "width",
             _output(_RIGHT, 4, 5),
             _output(_WIDER, 4, 5),
             "Your block is right for as many maps as before, and wrong for another number.",
+            right_for=lambda in_channels, channels, **_: in_channels == channels,
         ),
         contrast(
             "projection",
             _output(_WIDER, 4, 5),
             _output(_RIGHT, 4, 5),
             "Your block is right with a projection, and wrong where the shortcut is the input.",
+            right_for=lambda in_channels, channels, stride, **_: (
+                (in_channels, 1) != (channels, stride)
+            ),
         ),
         with_gradient(_RIGHT, _maps(2, 4, 5)),
     ),

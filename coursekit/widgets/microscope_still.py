@@ -17,7 +17,10 @@ from coursekit.widgets.microscope_state import (
 
 def draw(scope: Any, figure: Any) -> None:
     """Picture with its magnified part framed, that part with numbers, the pixel's numbers."""
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1.1, 1])
+    figure.set_layout_engine("none")  # which would draw everything twice
+    margins = {"left": 0.01, "right": 0.99, "top": 0.92, "bottom": 0.02, "wspace": 0.04}
+    shares = {"width_ratios": [1.15, 1.1, 1], **margins}
+    left, middle, right = figure.subplots(1, 3, gridspec_kw=shares)
     area = neighborhood(scope.position, scope.image.shape)
     screen = _on_screen(scope)
     left.imshow(screen, interpolation="nearest")
@@ -49,7 +52,7 @@ def _frame(axes: Any, top: int, left: int, rows: int, cols: int) -> None:
     from matplotlib.patches import Rectangle
 
     for color, width in (("black", 4), ("white", 2)):
-        axes.add_patch(
+        axes.add_artist(
             Rectangle((left - 0.5, top - 0.5), cols, rows, fill=False, ec=color, lw=width)
         )
 

@@ -39,8 +39,8 @@ def _frame(axes: Any, box: Any, hue: str, style: str = "-") -> None:
 
     left, top, right, bottom = box
     size = right - left, bottom - top
-    axes.add_patch(Rectangle((left, top), *size, fill=False, ec="white", lw=4))
-    axes.add_patch(Rectangle((left, top), *size, fill=False, ec=HUES[hue], lw=2, ls=style))
+    axes.add_artist(Rectangle((left, top), *size, fill=False, ec="white", lw=4))
+    axes.add_artist(Rectangle((left, top), *size, fill=False, ec=HUES[hue], lw=2, ls=style))
 
 
 def _draw_boxes(axes: Any, picker: Any) -> None:

@@ -30,9 +30,8 @@ def draw(explorer: Any, figure: Any) -> None:
     _join(axes, chunks, HUES["weights"])
     _join(axes, spots, HUES["output"])
     near, chosen = chunks[0], spots[explorer.position[0]]
-    for corner in (0, 1):
-        ends = [near[1][corner], chosen[1][corner]]
-        axes.plot([near[0][1], chosen[0][0]], ends, color=HUES["weights"], lw=1, ls="--", zorder=60)
+    ends = [[(near[0][1], near[1][i]), (chosen[0][0], chosen[1][i])] for i in (0, 1)]
+    _draw_lines(axes, ends, HUES["weights"], "--")
     right = left + volume.out_shape[2] + _STEP * len(output)
     highest = 0.6 * _STEP * max(channels - 1, len(output) - 1) + 5
     axes.set(xlim=(-1, right + 1), ylim=(max(height, volume.out_shape[1]) + 1, -highest))
@@ -100,15 +99,24 @@ def _frame(
 
     x, y = box[0] + left + depth * _STEP, box[1] - depth * _STEP * 0.6
     order = 31 - 2 * depth if behind else 61
-    axes.add_patch(Rectangle((x, y), *box[2:], fill=False, ec=edge, lw=line, zorder=order))
+    # Not add_patch, which would measure every frame.
+    axes.add_artist(Rectangle((x, y), *box[2:], fill=False, ec=edge, lw=line, zorder=order))
     return (x, x + box[2]), (y, y + box[3])
 
 
 def _join(axes: Any, boxes: list[tuple], color: str) -> None:
     """Edges from each square to the one behind it."""
+    edges = []
     for ((x0, x1), (y0, y1)), ((u0, u1), (v0, v1)) in pairwise(boxes):
-        for start, end in (((x0, y0), (u0, v0)), ((x1, y1), (u1, v1))):
-            axes.plot(*zip(start, end, strict=True), color=color, lw=1, zorder=60)
+        edges += [[(x0, y0), (u0, v0)], [(x1, y1), (u1, v1)]]
+    _draw_lines(axes, edges, color)
+
+
+def _draw_lines(axes: Any, ends: list[list[tuple]], color: str, style: str = "-") -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = LineCollection(ends, colors=color, linewidths=1, linestyles=style, zorder=60)
+    axes.add_collection(lines, autolim=False)
 
 
 def _write(axes: Any, explorer: Any, volume: Volume) -> None:

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 SENTENCE = ".ck-volume .ck-sentence"
 MAKE = "from coursekit.widgets import VolumeExplorer\nexplorer = VolumeExplorer({})\nexplorer"
 VALUES = """(selector) => [...document.querySelectorAll(selector)]
-  .flatMap((cell) => cell.innerText.split("×").map((text) => Number(text.replace(/−/g, "-").trim())))"""
+  .flatMap((cell) => cell.innerText.split("×"))
+  .map((text) => Number(text.replace(/−/g, "-").trim()))"""
 
 
 def show(lab, arguments="", before="import numpy as np"):

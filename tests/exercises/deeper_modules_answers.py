@@ -233,6 +233,18 @@ class HalfTheShortcut(BasicBlock):
         return self.relu(out + (self.downsample(x) if self.downsample else x / 2))
 
 
+class HalfTheStridedShortcut(BasicBlock):
+    def forward(self, x):
+        out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        shortcut = self.downsample(x) if self.downsample else x
+        return self.relu(out + shortcut / max(self.conv1.stride))
+
+
+class RightForTwoMapsAndStrideOne(HalfTheStridedShortcut):
+    def forward(self, x):
+        return super().forward(x) + (x.shape[1] > 2)
+
+
 UNLISTED = {
     "Inception": {
         PoolingAfterThreesInOrder: "property:order",
@@ -253,5 +265,7 @@ UNLISTED = {
         AddsIntoItsInput: "raised",
         DetachedShortcut: "property:gradient",
         HalfTheShortcut: "property:projection",
+        HalfTheStridedShortcut: "property:stride",
+        RightForTwoMapsAndStrideOne: "value",
     },
 }
