@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "each_widget.json"
 PRESSES = int(os.environ.get("PRESSES", "60"))
 ROUNDS = 3
-ONLY = os.environ.get("ONLY", "").split()
+ONLY = os.environ.get("ONLY", "").splitlines()
 LIMITS = {"open_ms": "≤ 300", "handler_p95_ms": "≤ 4", "key_median_ms": "≤ 16"}
 LIMITS["painted_of_60"] = "≥ 60"
 
@@ -229,7 +229,7 @@ if __name__ == "__main__":
     parser.add_argument("--presses", type=int, default=60)
     parser.add_argument("--only", nargs="*", default=[], help="names of widgets; writes no results")
     options = parser.parse_args()
-    os.environ |= {"PRESSES": str(options.presses), "ONLY": " ".join(options.only)}
+    os.environ |= {"PRESSES": str(options.presses), "ONLY": "\n".join(options.only)}
     folders = [str(Path(__file__).parent), str(ROOT / "tests" / "browser")]
     sys.path[:0] = folders
     sys.exit(pytest.main(["-q", "-s", "-p", "conftest", "-p", "no:cacheprovider", __file__]))
