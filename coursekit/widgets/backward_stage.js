@@ -25,8 +25,10 @@ function show(view, state) {
   const key = JSON.stringify([state.x.shape, state.w.shape, state.padding, state.mode, view.shape]);
   for (const mode of ["dx", "dw", "db"]) view.element.classList.toggle(`ck-mode-${mode}`, mode === state.mode);
   const fresh = key !== view.built;
-  if (fresh) build(view);
-  if (fresh) fit(view);
+  if (fresh) {
+    build(view);
+    fit(view);
+  }
   view.built = key;
   view.terms = view.shape && state.revealed ? terms(state) : [];
   view.now = view.terms[state.term - 1] ?? null;

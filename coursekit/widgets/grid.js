@@ -35,8 +35,9 @@ function gridRow(element, row, cols) {
 // shown on hover.
 export function paint(grid, row, col, content) {
   const cell = grid.cells[row][col];
-  if (cell.editor || (cell.content && alike(cell.content, content))) return;
+  if (cell.content && alike(cell.content, content)) return;
   cell.content = content;
+  if (cell.editor) return; // it is written when the editor closes
   const { text, above = null, level = 0, state = "", note = "" } = content;
   tint(cell, level, classNames(["ck-cell", above && "ck-pair", state]));
   if (cell.title !== note) cell.title = note;
