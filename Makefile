@@ -23,7 +23,7 @@ test: $(READY) system lint  ## run everything CI runs
 	$(BIN)/coursekit slides --all
 	$(BIN)/pytest -n $(JOBS) --dist loadscope -m "not browser" coursekit tests
 	$(BIN)/pytest $(NBVAL) -n $(JOBS) --dist loadscope notebooks build/solved
-	$(BIN)/pytest -m browser tests
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m browser tests
 
 test-fast: $(READY) lint  ## the tests of every day, in under four minutes
 	$(BIN)/coursekit build --check --no-execute
