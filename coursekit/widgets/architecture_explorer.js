@@ -1,10 +1,8 @@
 // The architecture explorer: a list of bars for one network or two, and one layer with its formulas.
 
-import { choice, clamp, el, frame, grouped, soon, update, watch, write } from "./kit.js";
+import { choice, clamp, el, frame, grouped, soon, unique, update, watch, write } from "./kit.js";
 import { ORDERS, QUANTITIES, SCALES, SHOWN, TRAITS, footText, hue, largest, length, movedTo, readState, rowsShown,
   sentence } from "./explorer_state.js";
-
-let lists = 0; // rows are named after their list, in the whole page
 
 // ---- settings ----
 
@@ -47,7 +45,7 @@ function barList(model, side) {
   const box = el("div", { class: "ck-bars", role: "listbox", tabindex: 0 });
   const [title, foot] = [el("p", { class: "ck-title" }), el("p", { class: "ck-foot" })];
   const element = el("div", { class: "ck-network" }, title, box, foot);
-  const list = { element, box, title, foot, side, number: (lists += 1), rows: [], parts: new Map(), built: "", looks: [] };
+  const list = { element, box, title, foot, side, name: unique("layers"), rows: [], parts: new Map(), built: "", looks: [] };
   box.addEventListener("keydown", (event) => pressed(list, model, event));
   box.addEventListener("focus", () => takeOver(list, model));
   return list;
@@ -113,7 +111,7 @@ function build(list, parcel, model) {
 function newRow(list, parcel, row) {
   const bar = el("i", { class: `ck-length ck-hue-${hue(parcel.kinds[row])}` });
   const number = el("span", { class: "ck-number" });
-  const element = el("div", { role: "option", class: "ck-layer", id: `ck-explorer-${list.number}-${row}` },
+  const element = el("div", { role: "option", class: "ck-layer", id: `${list.name}-${row}` },
     el("span", { class: "ck-name", title: parcel.names[row] }, parcel.labels[row]),
     el("span", { class: "ck-kind", title: parcel.kinds[row] }, parcel.kinds[row]), el("span", { class: "ck-shape" }, parcel.shapes[row]),
     el("span", { class: "ck-track" }, bar), number);

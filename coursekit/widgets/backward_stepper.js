@@ -1,7 +1,8 @@
 // The backward stepper: which gradient, settings, picture, terms, prediction. All of it is computed
 // here; the kernel is told and never waited for, except where the student's backward is asked.
 
-import { clamp, decode, decodedOnce, el, encode, frame, player, slider, soon, update, watch, write } from "./kit.js";
+import { clamp, decode, decodedOnce, el, encode, frame, player, slider, soon, unique, update, watch,
+  write } from "./kit.js";
 import { generated, judged, LIMITS, outputShape, sentence, terms } from "./backward_state.js";
 import { formula, legend, question, whose } from "./backward_text.js";
 import { stage } from "./backward_stage.js";
@@ -12,7 +13,6 @@ const TRAITS = [...ARRAYS, "stride", "padding", "mode", "pixel", "weight", "filt
   "prediction", "revealed", "feedback", "answer"];
 const HINT = " Click a pixel, weight or bias, or move with the arrow keys; click an output to see what it "
   + "adds. To change x, w or dout, select a number and type.";
-let groups = 0;
 
 export function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
@@ -64,9 +64,9 @@ function rewind(model) {
 // ---- the page ----
 
 function modes(model) {
-  groups += 1;
+  const name = unique("mode");
   const radios = Object.entries(MODES).map(([mode, label]) => {
-    const radio = el("input", { type: "radio", name: `ck-mode-${groups}`, value: mode });
+    const radio = el("input", { type: "radio", name, value: mode });
     radio.addEventListener("change", () => change(model, { mode }));
     return [mode, radio, el("label", { class: "ck-check" }, radio, label)];
   });

@@ -277,7 +277,7 @@ export function slider(label, [low, high], onChange) {
 
 // One of a few words, as radio buttons side by side.
 export function choice(label, words, onChange) {
-  const name = `ck-choice-${(choices += 1)}`;
+  const name = unique("choice");
   const boxes = words.map((word) => {
     const box = el("input", { type: "radio", name, value: word });
     box.addEventListener("change", () => onChange(word));
@@ -289,7 +289,11 @@ export function choice(label, words, onChange) {
   return { element, show };
 }
 
-let choices = 0; // radio buttons of one name belong together, in the whole page
+// A name for what has to differ in the whole page: ids, and names that hold radio buttons together.
+// Counting would not do: every widget is a module of its own and begins at 1.
+export function unique(kind) {
+  return `ck-${kind}-${Math.random().toString(36).slice(2)}`;
+}
 
 // Back, step, play and pause. `go(name)` gets "first", "back", "step" or "last" and says whether
 // there was somewhere to go; playing ends where stepping does.

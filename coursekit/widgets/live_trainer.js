@@ -1,7 +1,7 @@
 // The live trainer: news from the kernel's training thread, drawn when the browser has time, and
 // the wishes of the hand sent back. Without a kernel the last state stays to be looked at.
 
-import { el, frame, onKernelGone, update } from "./kit.js";
+import { el, frame, onKernelGone, unique, update } from "./kit.js";
 import { addLosses, landed, lossRow, readState, SETTINGS, SHOWN } from "./live_trainer_state.js";
 import { charts } from "./live_trainer_charts.js";
 import { layers } from "./live_trainer_layers.js";
@@ -15,7 +15,7 @@ const [UNANSWERED, STILL_COMPUTING, ALIVE] = [4000, 3000, 1000]; // milliseconds
 // ---- the conversation with the kernel ----
 
 function conversation(model, { onNews, onNote }) {
-  const view = Math.random().toString(36).slice(2);
+  const view = unique("view");
   const link = { known: false, waiting: null, heard: 0, told: 0, computing: false, gone: false };
   const send = (content, buffers) => {
     try {

@@ -1,6 +1,6 @@
 // The layers of the network: a list to choose from, and the chosen one's numbers and pictures.
 
-import { el, numberText } from "./kit.js";
+import { el, numberText, unique } from "./kit.js";
 
 const HUES = {
   activations: "output",
@@ -10,10 +10,9 @@ const HUES = {
 };
 // Pixels: the least room there is, a cell at most, between pictures, about the side of a picture.
 const [ROOM, LARGEST_CELL, GAP, SIDE] = [240, 12, 2, 64];
-let lists = 0;
 
 export function layers() {
-  const name = `ck-layer-${(lists += 1)}`;
+  const name = unique("layer");
   const list = el("fieldset", { class: "ck-layers" }, el("legend", {}, "Layer"));
   const detail = el("div", { class: "ck-detail" });
   const view = { name, list, detail, chosen: 0, options: [], built: "", pictures: new Map(), state: null };

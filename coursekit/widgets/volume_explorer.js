@@ -1,7 +1,7 @@
 // The volume explorer: who shares weights, two volumes, one neuron's numbers, the translation test.
 // All of it is computed here; the kernel is told and never waited for.
 
-import { button, clamp, decode, el, encode, frame, grouped, icon, update, watch, write } from "./kit.js";
+import { button, clamp, decode, el, encode, frame, grouped, icon, unique, update, watch, write } from "./kit.js";
 import { FURTHEST, KINDS, MOST_NEURONS, TRAITS, parameters, readState, sentence, shiftText } from "./volume_state.js";
 import { numbers } from "./volume_parts.js";
 import { scene } from "./volume_scene.js";
@@ -11,15 +11,14 @@ const WORDS = {
   "locally connected": ["Locally connected", "the same chunks, but every neuron has weights of its own"],
   "fully connected": ["Fully connected", "every neuron sees the whole input, weights of its own"],
 };
-let groups = 0;
 
 // ---- controls ----
 
 // The three kinds with what they cost; choosing one switches the sharing.
 function kindCards(model) {
-  groups += 1;
+  const name = unique("kind");
   const cards = KINDS.map((kind) => {
-    const radio = el("input", { type: "radio", name: `ck-kind-${groups}`, value: kind });
+    const radio = el("input", { type: "radio", name, value: kind });
     radio.addEventListener("change", () => update(model, { sharing: kind }));
     const formula = el("span", { class: "ck-count-formula" });
     const total = el("strong", { class: "ck-count" });
