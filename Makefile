@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
 NBVAL   = --nbval --nbval-current-env --nbval-cell-timeout 120
+SLOWEST = --durations 20 --durations-min 5
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)  # in a container
 
 .DEFAULT_GOAL := help
@@ -21,9 +22,9 @@ test: $(READY) system lint  ## run everything CI runs
 	$(BIN)/coursekit build --check
 	$(BIN)/coursekit build
 	$(BIN)/coursekit slides --all
-	$(BIN)/pytest -n $(JOBS) --dist loadscope -m "not browser" coursekit tests
+	$(BIN)/pytest -n $(JOBS) --dist loadscope -m "not browser" $(SLOWEST) coursekit tests
 	$(BIN)/pytest $(NBVAL) -n $(JOBS) --dist loadscope notebooks build/solved
-	$(BIN)/pytest -n $(JOBS) --dist worksteal -m browser tests
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m browser $(SLOWEST) tests
 
 test-fast: $(READY) lint  ## the tests of every day, in under four minutes
 	$(BIN)/coursekit build --check --no-execute
