@@ -216,6 +216,11 @@ def field_that_begins_with_a_layer(layers):
     return field
 
 
+def uncovered_mask(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    left = uncovered_by_set(w_in, kernel_size, stride, padding, dilation)
+    return np.isin(np.arange(w_in), list(left))
+
+
 UNLISTED = {
     "output_size": {
         plus_one_and_padding_once: "property:",
@@ -233,6 +238,7 @@ UNLISTED = {
         uncovered_count: "type",
         uncovered_twice: "property:",
         uncovered_ends_and_ignores_padding: "property:",
+        uncovered_mask: "type",
     },
     "receptive_field": {
         field_that_begins_with_a_layer: "value",
