@@ -142,6 +142,22 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
         assert report.status in ("failed", "partly")
 
 
+def by_the_ground(ground: str, words: str) -> list[Any]:
+    """Unlisted bugs, with their exercises, that rest on a property and have these words in them."""
+    return [
+        (name, function)
+        for name, bugs in UNLISTED.items()
+        for function, found in bugs.items()
+        if found.startswith(ground) and words in function.__name__
+    ]
+
+
+@pytest.mark.parametrize(("name", "function"), by_the_ground("property:constant-ratio", "_by_the_"))
+def test_a_factor_that_depends_on_the_input_is_not_called_one(name, function):
+    sentence = report_on(name, function).sentence
+    assert "Which number of the input is that?" in sentence, sentence
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUGS)
 def test_bugs_in_plain_loops_get_their_names(name):

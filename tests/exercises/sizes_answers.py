@@ -221,6 +221,11 @@ def uncovered_mask(w_in, kernel_size, stride=1, padding=0, dilation=1):
     return np.isin(np.arange(w_in), list(left))
 
 
+def field_with_a_shared_default(layers, seen=[]):  # noqa: B006
+    seen += layers
+    return field_forward(seen)
+
+
 UNLISTED = {
     "output_size": {
         plus_one_and_padding_once: "property:",
@@ -244,6 +249,7 @@ UNLISTED = {
         field_that_begins_with_a_layer: "value",
         field_reversed_and_zero: "property:",
         field_popping: "changed input",
+        field_with_a_shared_default: "unsteady",
         field_sum_with_stride: "property:",
     },
     "count_numbers": {},
