@@ -143,6 +143,8 @@ def _try_all(exercise: Exercise, answer: Answer, cases: Sequence[Case]) -> list[
     final: Outcome | None = None
     for case in (*cases, *again):
         got = final or answer(case)
+        if tried and got.failure == "not attempted" and not final:  # a part of it alone
+            got = Outcome(failure="raised", sentence="it raised NotImplementedError")
         tried.append(judge(exercise, case, got))
         if got.failure in FINAL:
             final = got
@@ -214,8 +216,9 @@ def _diagnose(exercise: Exercise, answer: Answer, tried: list[Tried]) -> Finding
             "whoever calls it still needs those values.",
             "Compare the input before and after the call. Which line writes to it?",
         )
-    if wrong[0].got.failure in FINAL:
-        return Finding(wrong[0].got.failure, _final_sentence(exercise, wrong[0]))
+    ended = next((one for one in wrong if one.got.failure in FINAL), None)
+    if ended:
+        return Finding(ended.got.failure, _final_sentence(exercise, ended))
     return (
         _unsteady(tried)
         or _known_mistake(exercise, tried)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from collected import UNLISTED, VALID, WIDE
+from convolution_answers import conv_without_stride_yet
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
 from students_loops import BUGS, combined_bugs
@@ -170,6 +172,23 @@ def test_bugs_in_plain_loops_get_their_names(name):
 def test_a_known_mistake_is_named_whether_or_not_impossible_input_is_refused():
     report = report_on("output_size", plus_one_forgotten_and_no_error)
     assert report.mistake == "plus-one-forgotten"
+
+
+def test_a_part_that_is_not_written_yet_costs_its_own_points_only():
+    report = report_on("conv2d_forward", conv_without_stride_yet)
+    assert report.sentence.endswith("it raised NotImplementedError.")
+    missing = {group.label for group in report.groups if not group.passed}
+    assert missing == {"stride", "padding and stride"}
+
+
+def test_a_wrong_answer_that_runs_out_of_time_is_not_called_unsteady():
+    exercise = replace(EXERCISES["count_numbers"], seconds=0.05)
+
+    def slow(height, width, channels=3):
+        time.sleep(0.03)
+        return 0
+
+    assert diagnosis.examine(exercise, local_answer(exercise, slow)).found == "too slow"
 
 
 def test_an_answer_that_remembers_is_found_out():

@@ -14,6 +14,12 @@ def by_formula(w_in, kernel_size, stride=1, padding=0, dilation=1):
     return (w_in + 2 * padding - extent) // stride + 1
 
 
+def by_formula_or_not_implemented(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    if dilation * (kernel_size - 1) >= w_in + 2 * padding:
+        raise NotImplementedError("no window fits")
+    return (w_in + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
+
+
 def by_walking(w_in, kernel_size, stride=1, padding=0, dilation=1):
     count, start = 0, -padding
     while start + dilation * (kernel_size - 1) < w_in + padding:
@@ -102,7 +108,14 @@ def count_by_product(height, width, channels=3):
 
 
 VALID = {
-    "output_size": [by_formula, by_walking, by_math_floor, by_numpy, with_prints],
+    "output_size": [
+        by_formula,
+        by_formula_or_not_implemented,
+        by_walking,
+        by_math_floor,
+        by_numpy,
+        with_prints,
+    ],
     "same_padding": [same_by_halves, same_spare_before, same_as_array],
     "uncovered_pixels": [uncovered_by_set, uncovered_by_mask, uncovered_reversed],
     "receptive_field": [field_forward, field_backward, field_numpy],
