@@ -143,6 +143,8 @@ def _try_all(exercise: Exercise, answer: Answer, cases: Sequence[Case]) -> list[
     final: Outcome | None = None
     for case in (*cases, *again):
         got = final or answer(case)
+        if tried and got.failure == "not attempted" and not final:  # a part of it alone
+            got = Outcome(failure="raised", sentence="it raised NotImplementedError")
         tried.append(judge(exercise, case, got))
         if got.failure in FINAL:
             final = got
@@ -214,8 +216,9 @@ def _diagnose(exercise: Exercise, answer: Answer, tried: list[Tried]) -> Finding
             "whoever calls it still needs those values.",
             "Compare the input before and after the call. Which line writes to it?",
         )
-    if wrong[0].got.failure in FINAL:
-        return Finding(wrong[0].got.failure, _final_sentence(exercise, wrong[0]))
+    ended = next((one for one in wrong if one.got.failure in FINAL), None)
+    if ended:
+        return Finding(ended.got.failure, _final_sentence(exercise, ended))
     return (
         _unsteady(tried)
         or _known_mistake(exercise, tried)
@@ -242,13 +245,25 @@ def _unsteady(tried: list[Tried]) -> Finding | None:
     seen: dict[int, Tried] = {}
     for one in tried:
         before = seen.setdefault(id(one.case), one)
-        if before is not one and bool(before.complaint) != bool(one.complaint):
+        if before is not one and _differ(before, one):
             return Finding(
                 "unsteady",
                 "The same call gave a different answer the second time.",
                 "What does the function remember from one call to the next?",
             )
     return None
+
+
+def _differ(one: Tried, other: Tried) -> bool:
+    """Whether only one of two outcomes is right, or both are wrong and not the same."""
+    if not one.complaint or not other.complaint:
+        return bool(one.complaint) != bool(other.complaint)
+    try:
+        return one.got.failure != other.got.failure or not answers.same(
+            one.got.value, other.got.value
+        )
+    except BaseException:  # an odd object may fail at being compared
+        return False
 
 
 def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
@@ -307,10 +322,19 @@ def _broken_property(
     for known in exercise.properties:
         if known.right_for and _are_some_wrong(exercise, known, before):
             continue
-        verdict = _verdict(known, [judge(exercise, case, answer(case)) for case in known.cases])
-        if verdict and not (known.everywhere and before and not _verdict(known, before)):
-            return Finding(f"property:{known.slug}", verdict)
+        asked = [judge(exercise, case, answer(case)) for case in known.cases]
+        if _verdict(known, asked):
+            verdict = _verdict(known, asked + _spoken_of(exercise, known, before))
+            if verdict:
+                return Finding(f"property:{known.slug}", verdict)
     return None
+
+
+def _spoken_of(exercise: Exercise, known: Property, tried: Sequence[Tried]) -> list[Tried]:
+    """The cases that a property's sentence speaks of, where it speaks of more than its own."""
+    if not known.about:
+        return []
+    return [one for one in tried if known.about(**one.case.arguments(exercise.reference))]
 
 
 def _are_some_wrong(exercise: Exercise, known: Property, tried: Sequence[Tried]) -> bool:

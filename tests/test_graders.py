@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from collected import UNLISTED, VALID, WIDE
+from convolution_answers import conv_without_stride_yet
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
 from students_loops import BUGS, combined_bugs
@@ -142,6 +144,22 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
         assert report.status in ("failed", "partly")
 
 
+def by_the_ground(ground: str, words: str) -> list[Any]:
+    """Unlisted bugs, with their exercises, that rest on a property and have these words in them."""
+    return [
+        (name, function)
+        for name, bugs in UNLISTED.items()
+        for function, found in bugs.items()
+        if found.startswith(ground) and words in function.__name__
+    ]
+
+
+@pytest.mark.parametrize(("name", "function"), by_the_ground("property:constant-ratio", "_by_the_"))
+def test_a_factor_that_depends_on_the_input_is_not_called_one(name, function):
+    sentence = report_on(name, function).sentence
+    assert "Which number of the input is that?" in sentence, sentence
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUGS)
 def test_bugs_in_plain_loops_get_their_names(name):
@@ -154,6 +172,23 @@ def test_bugs_in_plain_loops_get_their_names(name):
 def test_a_known_mistake_is_named_whether_or_not_impossible_input_is_refused():
     report = report_on("output_size", plus_one_forgotten_and_no_error)
     assert report.mistake == "plus-one-forgotten"
+
+
+def test_a_part_that_is_not_written_yet_costs_its_own_points_only():
+    report = report_on("conv2d_forward", conv_without_stride_yet)
+    assert report.sentence.endswith("it raised NotImplementedError.")
+    missing = {group.label for group in report.groups if not group.passed}
+    assert missing == {"stride", "padding and stride"}
+
+
+def test_a_wrong_answer_that_runs_out_of_time_is_not_called_unsteady():
+    exercise = replace(EXERCISES["count_numbers"], seconds=0.05)
+
+    def slow(height, width, channels=3):
+        time.sleep(0.03)
+        return 0
+
+    assert diagnosis.examine(exercise, local_answer(exercise, slow)).found == "too slow"
 
 
 def test_an_answer_that_remembers_is_found_out():

@@ -58,9 +58,12 @@ def _iou_cases(rng: np.random.Generator) -> list[Case]:
         cases += [Case("apart", (first, far)) for far in (beside, below, corner)]
         cases.append(Case("touching", (first, (x + w, y + 1, x + w + 3, y + h))))
         cases.append(Case("touching", (first, (x + 1, y - 4, x + w, y))))
+    # So far apart that minus times minus is more than both boxes, and nearly as much.
+    cases += [Case("apart", ((0, 0, 2, 2), far)) for far in ((9, 9, 11, 11), (4, 5, 6, 7))]
     cases.append(Case("one inside the other", ((5, 2, 8, 4), (5, 2, 8, 4))))
     cases.append(Case("fractions of a pixel", ((0.5, 1.25, 4.5, 2.75), (2.0, 0.5, 4.75, 2.25))))
     cases.append(Case("fractions of a pixel", ((0.0, 0.0, 0.5, 0.75), (0.25, 0.25, 1.0, 1.5))))
+    cases.append(Case("fractions of a pixel", ((0.0, 0.0, 0.5, 0.5), (0.25, 0.0, 0.75, 0.5))))
     x, y, w, h = (whole(1, 40) / 8 for _ in range(4))
     shifted = (x + w / 2, y - h / 4, x + 2 * w, y + h / 2)
     cases.append(Case("fractions of a pixel", ((x, y, x + w, y + h), shifted)))
@@ -232,7 +235,7 @@ IOU = Exercise(
         expects("apart", Case("", ((0, 0, 2, 1), (5, 0, 6, 1))), "Boxes apart share no pixel"),
         expects(
             "apart-both-ways",
-            Case("", ((0, 0, 2, 1), (5, 4, 6, 6))),
+            Case("", ((0, 0, 4, 3), (5, 4, 9, 7))),
             "Boxes apart in both directions share no pixel",
         ),
         expects(

@@ -53,7 +53,7 @@ LAYERS = {
     "one channel, one filter": [((1, 1, 5, 6), (1, 3, 3), 1, 0), ((1, 1, 4, 7), (1, 2, 3), 1, 0)],
     "several channels": [((1, 3, 5, 6), (1, 3, 2), 1, 0), ((1, 2, 6, 5), (2, 3, 3), 1, 0)],
     "several filters": [((1, 1, 4, 6), (3, 2, 3), 1, 0), ((1, 2, 5, 5), (3, 3, 3), 1, 0)],
-    "batch": [((3, 2, 4, 6), (2, 2, 3), 1, 0), ((2, 3, 5, 4), (2, 2, 2), 1, 0)],
+    "batch": [((3, 2, 4, 6), (2, 2, 3), 1, 0), ((2, 5, 5, 4), (2, 2, 2), 1, 0)],
     "not square": [((1, 1, 4, 9), (2, 3, 3), 1, 0), ((2, 2, 8, 4), (1, 2, 3), 1, 0)],
     "padding": [
         ((2, 1, 4, 5), (2, 3, 3), 1, 1),
@@ -146,7 +146,13 @@ PROPERTIES = (
         "In an all-zero image nothing is weighted, so each map holds its bias",
     ),
     constant_ratio(
-        (_case(_X[:1], _W, _NONE), _case(_X[:1, :2], _W[:, :2, :2], _NONE)), when="With b = 0"
+        (
+            _case(_X[:1], _W, _NONE),
+            _case(_X[:1, :2], _W[:, :2, :2], _NONE),
+            _case(_X[:, :, :5, :6], _W[:1, :, :, :1], _NONE[:1], padding=1),
+            _case(_X, _W, _NONE, stride=2),
+        ),
+        when="With b = 0",
     ),
     constant_offset(
         _case(_X[:1], _W, _B),
@@ -194,20 +200,23 @@ PROPERTIES = (
         "wide",
         _case(_X[:1, :, :5, :5], _W[..., :2, :], _B),
         _case(_X[:1, :, :5], _W[..., :2, :], _B),
-        "For a square image your result is right, for one that is wider than tall it is not.",
-        right_for=lambda x, **_: x.shape[2] == x.shape[3],
+        "Under square kernels your result is right for a square image, "
+        "and wrong for one that is wider than tall.",
+        right_for=lambda x, w, **_: x.shape[2] == x.shape[3] and w.shape[2] == w.shape[3],
     ),
     contrast(
         "tall",
         _case(_X[:1, :, :5, :5], _W[..., :2, :], _B),
         _case(_X[:1, :, :, :5], _W[..., :2, :], _B),
-        "For a square image your result is right, for one that is taller than wide it is not.",
-        right_for=lambda x, **_: x.shape[2] == x.shape[3],
+        "Under square kernels your result is right for a square image, "
+        "and wrong for one that is taller than wide.",
+        right_for=lambda x, w, **_: x.shape[2] == x.shape[3] and w.shape[2] == w.shape[3],
     ),
     only_border(
         _case(_X, _W[:, :, :, :1].repeat(3, axis=3), _B, padding=1),
         "With padding 1 your result is right inside and wrong along the border. "
         "What stands outside the image?",
+        about=lambda padding, **_: padding == 1,
     ),
     contrast(
         "padding",

@@ -188,6 +188,7 @@ PROPERTIES = (
         _case(_X, _W, padding=1),
         "With padding 1 your dx is right inside and wrong along the border.",
         part(0),
+        about=lambda padding, **_: padding == 1,
     ),
     contrast(
         "padding",

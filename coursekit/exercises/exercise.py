@@ -68,15 +68,16 @@ class Property:
 
     ``verdict(got, expected)`` takes the values for ``cases`` in order and returns the sentence a
     student reads, or None when the property holds. right_for: where the sentence calls some inputs
-    right, which ones; takes a case's arguments by name. everywhere: the sentence speaks of all
-    inputs. Either is said only if no case that the answer was tried on contradicts it.
+    right, which ones; takes a case's arguments by name. about: where it speaks of more inputs than
+    ``cases``, which ones; the verdict is then one on all of these that the answer was tried on.
+    Either is said only if no case that the answer was tried on contradicts it.
     """
 
     slug: str
     cases: tuple[Case, ...]
     verdict: Callable[[list[Any], list[Any]], str | None]
     right_for: Callable[..., Any] | None = None
-    everywhere: bool = False
+    about: Callable[..., bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     cases += [_maps(rng, nobody, "002", "0022", 3)]
     cases += [_maps(rng, one, "0123", "0011", 4), _maps(rng, one, "001", "0123", 4)]
     cases += [_maps(rng, one, "13", "0111", 5)]
+    missed = np.array([[0, 0, 1], [1, 2, 0]]), np.array([[0, 2, 1], [1, 0, 0]])
+    cases += [Case(every, (*missed, 3))]  # class 2 is in both maps, at other pixels
     same = rng.integers(0, 3, (3, 5))
     return [*cases, Case("the same map twice", (same, same.copy(), 4))]
 
@@ -128,6 +130,15 @@ MISTAKES = {
     "only-classes-of-the-prediction": Mistake(
         _mean_from(lambda both, ours, theirs: np.mean(_ious(both, ours, theirs, 0)[ours > 0])),
         "classes that only the truth has are left out",
+        _FOUND_HINT,
+    ),
+    "only-classes-of-both-maps": Mistake(
+        _mean_from(
+            lambda both, ours, theirs: np.mean(
+                _ious(both, ours, theirs, 0)[(ours > 0) & (theirs > 0)]
+            )
+        ),
+        "classes that only one of the maps has are left out",
         _FOUND_HINT,
     ),
     "only-classes-that-were-hit": Mistake(

@@ -130,7 +130,13 @@ LINEAR_SCORES = Exercise(
             Case("", (0 * _SCORES[0], _SCORES[1], _BIAS)),
             "An image of zeros leaves only the biases as its scores",
         ),
-        constant_ratio((Case("", (*_SCORES, _NO_BIAS)),), when="With b = 0"),
+        constant_ratio(
+            [
+                Case("", (*_SCORES, _NO_BIAS)),
+                Case("", (counted(3, 2), alternating(4, 2), np.zeros(4))),
+            ],
+            when="With b = 0",
+        ),
         expects(
             "one-feature",
             Case("", (np.array([[0.0, 1.0, 0.0]]), _SCORES[1], _NO_BIAS)),

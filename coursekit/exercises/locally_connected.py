@@ -33,7 +33,7 @@ def locally_connected_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np
 # (N, C, H, W), (F, kH, kW)
 LAYERS = {
     "one channel, one map": [((1, 1, 4, 5), (1, 2, 3)), ((1, 1, 3, 6), (1, 3, 2))],
-    "several channels": [((1, 3, 4, 5), (1, 2, 2)), ((1, 2, 5, 3), (1, 3, 2))],
+    "several channels": [((1, 5, 4, 5), (1, 2, 2)), ((1, 2, 5, 3), (1, 3, 2))],
     "several maps": [((1, 1, 4, 3), (3, 2, 2)), ((1, 2, 3, 5), (2, 2, 3))],
     "batch": [((3, 2, 3, 4), (2, 2, 2)), ((2, 3, 4, 3), (1, 1, 2))],
     "square": [((1, 1, 4, 4), (1, 3, 3)), ((2, 2, 4, 4), (2, 2, 2))],
@@ -253,7 +253,12 @@ LOCALLY_CONNECTED_FORWARD = Exercise(
             "In an all-zero image nothing is weighted, so each neuron gives its bias",
         ),
         constant_ratio(
-            (_case(_X, _W, 0 * _B), _case(_X[:, :1], _W[:, :, :, :1], 0 * _B)), when="With b = 0"
+            (
+                _case(_X, _W, 0 * _B),
+                _case(_X[:, :1], _W[:, :, :, :1], 0 * _B),
+                _case(_X[:1, :, :1, :3], _W[:1, :1, :, :, :1, :1], 0 * _B[:1, :1]),
+            ),
+            when="With b = 0",
         ),
         expects(
             "own-weights",

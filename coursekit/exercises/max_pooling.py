@@ -8,7 +8,7 @@ import numpy as np
 from coursekit import layers
 from coursekit.exercises.agreement import Disagreement, disagreement
 from coursekit.exercises.exercise import Case, Exercise, Property
-from coursekit.exercises.inputs import counted
+from coursekit.exercises.inputs import counted, distinct
 from coursekit.exercises.parts import Parts
 from coursekit.exercises.pooling_windows import (
     LECTURE,
@@ -49,6 +49,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     cases = [Case(group, (x, k), call(s)) for group, x, k, s in random_maps(rng)]
     below = [(x - np.ceil(x.max()) - 1, k, s) for _, x, k, s in list(random_maps(rng))[::4]]
     cases += [Case("negative numbers", (x, k), call(s)) for x, k, s in below]
+    # The same far below any number that one might start the search from.
+    cases += [Case("negative numbers", (x * 2.0**30, k), call(s)) for x, k, s in below[:1]]
+    # More positions than a byte can count.
+    cases += [Case("not square", (distinct(rng, 1, 1, 9, 30), 3))]
     cases += [Case("several maxima", (x, k), call(s)) for x, k, s in maps_with_ties(rng)]
     return cases + _PARTS.alone(cases[3:7], "out")
 

@@ -138,7 +138,14 @@ NEURON_OUTPUT = Exercise(
             "A chunk of zeros leaves the bias",
         ),
         constant_ratio(
-            [Case("", (x, w, 0.0)) for x, w in [(_CHUNK, _WEIGHTS), (_CHUNK[:1], _WEIGHTS[:1])]],
+            [
+                Case("", (x, w, 0.0))
+                for x, w in [
+                    (_CHUNK, _WEIGHTS),
+                    (_CHUNK[:1], _WEIGHTS[:1]),
+                    (-_CHUNK[:, :1, :2], _WEIGHTS[:, :1, :2]),
+                ]
+            ],
             when="With bias 0",
         ),
         expects(
@@ -353,7 +360,14 @@ NEURON_COLUMN = Exercise(
             "A chunk of zeros leaves each neuron its bias",
         ),
         constant_ratio(
-            [Case("", (x, w, 0 * _BIASES)) for x, w in [(_CHUNK, _TWO), (_CHUNK[:1], _TWO[:, :1])]],
+            [
+                Case("", (x, w, np.zeros(len(w))))
+                for x, w in [
+                    (_CHUNK, _TWO),
+                    (_CHUNK[:1], _TWO[:, :1]),
+                    (-_CHUNK[:, :1, :2], alternating(3, 2, 1, 2)),
+                ]
+            ],
             when="With biases of 0",
         ),
         expects(

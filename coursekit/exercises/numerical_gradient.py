@@ -48,6 +48,7 @@ def _weighted(x: Array) -> float:
 SQUARES = Loss("(x**2).sum()", lambda x: (x**2).sum())
 CUBES = Loss("(x**3).sum()", lambda x: (x**3).sum())
 TOTAL = Loss("5 * x.sum()", lambda x: 5 * x.sum())
+FIFTHS = Loss("(x**5).sum()", lambda x: (x**5).sum())
 NEIGHBORS = Loss("(x[1:] * x[:-1]).sum()", lambda x: (x[1:] * x[:-1]).sum())
 WEIGHTED = Loss("(counted * x**2).sum()", _weighted)  # counted: 1, 2, 3, … in the shape of x
 MIXED = Loss("x.sum() ** 2 + (x**3).sum()", lambda x: x.sum() ** 2 + (x**3).sum())
@@ -76,6 +77,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         for loss, shape in ((CUBES, (3,)), (MIXED, (2, 3)), (WEIGHTED, (1, 2, 2)))
     ]
     cases += [Case("other steps", (MIXED, halves(rng, 3), h)) for h in (1.0, 0.125, 2.0)]
+    # The differences of higher order are exact for cubes, as those of a tiny step are.
+    cases += [Case("other steps", (FIFTHS, halves(rng, 2), 0.5))]
     return cases
 
 

@@ -29,6 +29,8 @@ class Parts:
         asked = f"({', '.join(self.names)})"
         if got is None:
             return Disagreement("type", RETURNED_NOTHING)
+        if isinstance(got, np.ndarray) and got.shape == (len(expected), *np.shape(expected[0])):
+            got = tuple(got)  # parts of one shape, stacked
         if not isinstance(got, (tuple, list)):
             words = f"it returned {named(got)}, where {asked} are asked for"
             return Disagreement("type", words)

@@ -13,6 +13,11 @@ from coursekit.exercises.wording import cut, written
 Pick = Callable[[Any], Any]  # the part of an answer that a property looks at
 
 
+def anything(**arguments: Any) -> bool:
+    """Every input there is."""
+    return True
+
+
 def whole(value: Any) -> Any:
     """All of the answer."""
     return value
@@ -99,18 +104,19 @@ def constant_ratio(
         what += f" of {name}" if name else ""
         if not any(found):
             return f"{what} is 0."
-        words = [as_fraction(one) for one in found]
-        if len(set(words)) == 1:
+        words = list(dict.fromkeys(as_fraction(one) for one in found))
+        if len(words) == 1:
             return f"{what} is {words[0]} times the right one. Where does such a factor come from?"
-        if np.size(pick(expected[0])) == 1:  # any single number is some multiple of another
+        # Any single number is some multiple of another, and 0 is no factor of an input.
+        if np.size(pick(expected[0])) == 1 or not all(found):
             return None
         return (
-            f"{what} is a constant times the right one: {words[0]} for the first input tried, "
-            f"{words[1]} for the second. Which number of the input is that?"
+            f"{what} is a constant times the right one: {words[0]} for one input tried, "
+            f"{words[1]} for another. Which number of the input is that?"
         )
 
     slug = "constant-ratio" + (f"-{name}" if name else "")
-    return Property(slug, tuple(cases), verdict, everywhere=not when)
+    return Property(slug, tuple(cases), verdict, about=None if when else anything)
 
 
 def constant_offset(case: Case, sentence: str) -> Property:
@@ -119,9 +125,9 @@ def constant_offset(case: Case, sentence: str) -> Property:
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
         gaps = [_by_map(mine) - _by_map(right) for mine, right in zip(got, expected, strict=True)]
         constant = all(np.allclose(gap, gap[:, :1]) for gap in gaps)
-        return sentence if constant and any(gap.any() for gap in gaps) else None
+        return sentence if constant and all(gap.any() for gap in gaps) else None
 
-    return Property("constant-offset", (case,), verdict, everywhere=True)
+    return Property("constant-offset", (case,), verdict, about=anything)
 
 
 def _by_map(value: Any) -> np.ndarray:
@@ -153,15 +159,26 @@ def _listed(names: Sequence[str]) -> str:
     return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
-def only_border(case: Case, sentence: str, pick: Pick = whole, slug: str = "border") -> Property:
-    """Wrong in the outermost ring of the last two axes, right inside."""
+def only_border(
+    case: Case,
+    sentence: str,
+    pick: Pick = whole,
+    slug: str = "border",
+    about: Callable[..., bool] | None = None,
+) -> Property:
+    """Wrong in the outermost ring of the last two axes, right inside.
+
+    case: one whose result has an inside. about: the inputs that the sentence speaks of.
+    """
+
+    def is_border_alone(mine: Any, right: Any) -> bool:
+        gap = np.asarray(pick(mine), dtype=float) - np.asarray(pick(right))
+        return np.allclose(gap[..., 1:-1, 1:-1], 0) and not np.allclose(gap, 0)
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        gap = np.asarray(pick(got[0]), dtype=float) - np.asarray(pick(expected[0]))
-        inside_right = gap[..., 1:-1, 1:-1].size and np.allclose(gap[..., 1:-1, 1:-1], 0)
-        return sentence if inside_right and not np.allclose(gap, 0) else None
+        return sentence if all(map(is_border_alone, got, expected)) else None
 
-    return Property(slug, (case,), verdict)
+    return Property(slug, (case,), verdict, about=about)
 
 
 def ratio(got: Any, expected: Any) -> float | None:

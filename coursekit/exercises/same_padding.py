@@ -102,7 +102,7 @@ SAME_PADDING = Exercise(
         ),
         "all-on-one-side": Mistake(
             _padding_from(lambda k, d: (0, d * (k - 1))),
-            "all the zeros are put after the row",
+            "all the zeros are put on one side of the row",
             "The width is kept. But where in the row does the middle of the first window stand?",
         ),
         "one-zero-too-many": Mistake(

@@ -28,6 +28,7 @@ def _uncovered_cases(rng: np.random.Generator) -> list[Case]:
         layer_case("padding", 8, 3, stride=2, padding=1),
         layer_case("padding", 7, 3, stride=4, padding=1),
         layer_case("padding", 9, 2, stride=3, padding=2),
+        layer_case("padding", 4, 3, stride=3, padding=1),
     ]
     cases += [
         layer_case("padding", whole(10, 30), whole(2, 4), stride=whole(4, 6), padding=whole(1, 2))
@@ -49,7 +50,7 @@ def _same_positions(got: Any, expected: list[int], case: Case) -> Disagreement |
         return Disagreement("type", words)
     if isinstance(got, (set, frozenset)):
         got = sorted(got)
-    if isinstance(got, np.ndarray) and got.ndim == 1 and (got.dtype.kind in "iu" or not got.size):
+    if isinstance(got, np.ndarray) and got.ndim == 1:
         got = got.tolist()
     if not isinstance(got, (list, tuple, range)):
         return Disagreement("type", f"it returned {named(got)}, where a list is asked for")
@@ -115,6 +116,11 @@ UNCOVERED_PIXELS = Exercise(
             _unread(lambda w, k, s, p, d: _taps(_starts(w, k, s, 0, d), k, d)),
             "the padding is ignored",
             "With padding 1, where does the first window stand?",
+        ),
+        "padding-counted-once": Mistake(
+            _unread(lambda w, k, s, p, d: _taps(range(-p, w - d * (k - 1), s), k, d)),
+            "the padding is counted on one side only, before the first pixel",
+            "On how many sides of the row do zeros stand? Where may the last window end?",
         ),
         "only-the-end": Mistake(
             _end_of(lambda w, k, s, p, d: _starts(w, k, s, p, d)[-1] + d * (k - 1) + 1),

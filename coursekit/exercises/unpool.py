@@ -41,6 +41,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _case("several maps", rng, (1, 4, 2, 2), 5, 6),
         _case("batch", rng, (3, 2, 2, 3), 6, 7),
         _case("batch", rng, (2, 3, 3, 3), 7, 6),
+        _case("batch", rng, (2, 1, 2, 2), 4, 5),
         _case("square maps", rng, (2, 2, 2, 2), 4, 4),
     ]
 

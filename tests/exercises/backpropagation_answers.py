@@ -287,6 +287,30 @@ def local_two_slips(dout, x, w):
     return dx / len(x), dw, db + 1
 
 
+def relu_divided_by_the_size(dout, x):
+    return dout * (x > 0) / x.size
+
+
+def conv_dw_divided_by_the_filters(dout, x, w, stride=1, padding=0):
+    dx, dw, db = conv_by_taps(dout, x, w, stride, padding)
+    return dx, dw / len(w), db
+
+
+def conv_border_wrong_at_stride_one(dout, x, w, stride=1, padding=0):
+    if stride > 1:
+        return conv_by_taps(dout, x, w, stride, padding)
+    return conv_border_wrong(dout, x, w, stride, padding)
+
+
+def gradient_of_higher_order(f, x, h=1e-5):
+    return (4 * gradient_on_a_copy(f, x, h) - gradient_on_a_copy(f, x, 2 * h)) / 3
+
+
+def local_dx_divided_by_the_maps(dout, x, w):
+    dx, dw, db = local_by_loops(dout, x, w)
+    return dx / len(w), dw, db
+
+
 UNLISTED = {
     "relu_backward": {
         relu_threshold_two: "property:positive",
@@ -294,6 +318,7 @@ UNLISTED = {
         relu_in_place: "changed input",
         relu_as_mask: "dtype",
         relu_doubled_at_zero: "value",
+        relu_divided_by_the_size: "property:constant-ratio",
     },
     "conv2d_backward": {
         conv_flipped_and_averaged: "property:",
@@ -306,17 +331,21 @@ UNLISTED = {
         conv_border_wrong: "property:border",
         conv_dout_scaled_in_place: "changed input",
         conv_two_slips: "property:",
+        conv_dw_divided_by_the_filters: "property:constant-ratio-dw",
+        conv_border_wrong_at_stride_one: "property:padding",
     },
     "numerical_gradient": {
         gradient_of_absolutes: "property:squares",
         gradient_one_sided_and_halved: "property:constant-loss",
         gradient_of_last_axis: "raised",
         gradient_calls_f_without_x: "raised",
+        gradient_of_higher_order: "property:central",
     },
     "locally_connected_backward": {
         local_scaled: "property:constant-ratio-dw",
         local_next_neuron: "property:two-outputs-dx",
         local_two_slips: "property:no-gradient-db",
+        local_dx_divided_by_the_maps: "property:constant-ratio-dx",
     },
 }
 

@@ -254,6 +254,38 @@ def macs_padded(in_channels, out_channels, kernel_size, out_size):
     return macs_by_product(in_channels, out_channels, kernel_size, (height, width))
 
 
+def conv_divided_by_the_filters(x, w, b, stride=1, padding=0):
+    return conv_by_einsum(x, w / len(w), b, stride, padding)
+
+
+def conv_of_three_channels(x, w, b, stride=1, padding=0):
+    return conv_by_einsum(x[:, :3], w[:, :3], b, stride, padding)
+
+
+def conv_zero_without_padding(x, w, b, stride=1, padding=0):
+    n, c, height, width = x.shape
+    padded = np.zeros((n, c, height + 2 * padding, width + 2 * padding))
+    if padding:
+        padded[:, :, padding:-padding, padding:-padding] = x
+    return conv_by_einsum(padded, w, b, stride)
+
+
+def conv_edge_repeated_at_stride_one(x, w, b, stride=1, padding=0):
+    around = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+    padded = np.pad(x, around, mode="edge" if stride == 1 else "constant")
+    return conv_by_einsum(padded, w, b, stride)
+
+
+def conv_divided_by_the_height(x, w, b, stride=1, padding=0):
+    return conv_by_einsum(x, w / x.shape[2], b, stride, padding)
+
+
+def conv_without_stride_yet(x, w, b, stride=1, padding=0):
+    if stride > 1:
+        raise NotImplementedError
+    return conv_by_einsum(x, w, b, stride, padding)
+
+
 UNLISTED = {
     "conv2d_im2col": {
         im2col_only_out: "type",
@@ -279,10 +311,16 @@ UNLISTED = {
         conv_padding_three: "shape",
         conv_last_image_wrong: "property:batch",
         conv_crashes_with_stride: "raised",
+        conv_without_stride_yet: "raised",
         conv_without_options: "raised",
         conv_writes_into_x: "changed input",
         conv_of_text: "type",
         conv_relu_and_mean: "property:zero-image",
+        conv_divided_by_the_filters: "property:constant-ratio",
+        conv_of_three_channels: "value",
+        conv_zero_without_padding: "property:impulse",
+        conv_edge_repeated_at_stride_one: "property:padding",
+        conv_divided_by_the_height: "property:constant-ratio",
     },
 }
 

@@ -101,6 +101,10 @@ def statistics_in_single(images):
     return singles.mean(axis=(0, 2, 3)), singles.std(axis=(0, 2, 3))
 
 
+def statistics_stacked(images):
+    return np.array([images.mean(axis=(0, 2, 3)), images.std(axis=(0, 2, 3))])
+
+
 VALID = {
     "to_chw": [chw_by_transpose, chw_by_moveaxis, chw_by_stacking, chw_by_loops, chw_as_lists],
     "to_uint8": [uint8_by_clip, uint8_by_half, uint8_by_loop],
@@ -111,6 +115,7 @@ VALID = {
         statistics_by_rows,
         statistics_by_channels,
         statistics_in_single,
+        statistics_stacked,
     ],
 }
 

@@ -255,6 +255,12 @@ def grid_last_filter_twice(w, columns, gap=1):
     return grid_by_rows(np.concatenate([w] + [w[-1:]] * missing), columns, gap)
 
 
+def unpool_into_the_first_map(pooled, index, height, width):
+    out = np.zeros((*pooled.shape[:2], height, width))
+    out.flat[index.ravel()] = pooled.ravel()
+    return out
+
+
 UNLISTED = {
     "top_patches": {
         patches_weakest_and_jump_ignored: "property:",
@@ -284,6 +290,7 @@ UNLISTED = {
         unpool_doubled: "property:constant-ratio",
         unpool_upside_down: "property:two-values",
         unpool_flat: "shape",
+        unpool_into_the_first_map: "value",
     },
 }
 

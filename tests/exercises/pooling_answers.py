@@ -243,6 +243,24 @@ def pool_of_windows_at_i_j_with_the_right_index(x, kernel_size, stride=None):
     return out, index
 
 
+def pool_from_minus_a_million(x, kernel_size, stride=None):
+    out, index = pool_by_windows(x, kernel_size, stride)
+    return np.maximum(out, -1e6), index
+
+
+def pool_index_in_a_byte(x, kernel_size, stride=None):
+    out, index = pool_by_windows(x, kernel_size, stride)
+    return out, index.astype(np.uint8)
+
+
+def routed_divided_by_the_maps(dout, x, kernel_size, stride=None):
+    return routed_to_the_first(dout, x, kernel_size, stride) / x.shape[1]
+
+
+def averaged_and_divided_by_the_maps(dout, x, kernel_size, stride=None):
+    return averaged_by_windows(dout, x, kernel_size, stride) / x.shape[1]
+
+
 UNLISTED = {
     "max_pool2d_forward": {
         pool_second_largest: "property:one-pixel",
@@ -253,6 +271,8 @@ UNLISTED = {
         pool_absolute_and_index_in_window: "property:negative",
         pool_writes_into_x: "changed input",
         pool_of_windows_at_i_j_with_the_right_index: "property:which-parts",
+        pool_from_minus_a_million: "value",
+        pool_index_in_a_byte: "value",
     },
     "max_pool2d_backward": {
         routed_halved: "property:constant-ratio",
@@ -260,11 +280,13 @@ UNLISTED = {
         routed_to_tied_with_signs: "value",
         routed_smallest_and_overwritten: "property:",
         routed_and_stride_forgotten_when_small: "raised",
+        routed_divided_by_the_maps: "property:constant-ratio",
     },
     "avg_pool2d_backward": {
         averaged_halved: "property:constant-ratio",
         averaged_one_map_short: "property:maps",
         averaged_twice: "value",
+        averaged_and_divided_by_the_maps: "property:constant-ratio",
     },
 }
 

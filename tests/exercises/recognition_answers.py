@@ -176,6 +176,24 @@ def scores_added_in_place(x, w, b):
     return x @ w.T + b - 0.5
 
 
+def scores_divided_by_the_classes(x, w, b):
+    return x @ w.T / len(w) + b
+
+
+def iou_over_one_pixel_at_least(box_a, box_b):
+    width = max(0, min(box_a[2], box_b[2]) - max(box_a[0], box_b[0]))
+    height = max(0, min(box_a[3], box_b[3]) - max(box_a[1], box_b[1]))
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in (box_a, box_b)]
+    return width * height / max(sum(areas) - width * height, 1)
+
+
+def iou_between_0_and_1(box_a, box_b):
+    width = min(box_a[2], box_b[2]) - max(box_a[0], box_b[0])
+    height = min(box_a[3], box_b[3]) - max(box_a[1], box_b[1])
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in (box_a, box_b)]
+    return min(1, max(0, width * height / (sum(areas) - width * height)))
+
+
 UNLISTED = {
     "iou": {
         iou_union_from_the_hull_and_unclamped: "property:apart",
@@ -184,6 +202,8 @@ UNLISTED = {
         iou_rounded: "property:",
         iou_as_text: "type",
         iou_printed: "type",
+        iou_over_one_pixel_at_least: "value",
+        iou_between_0_and_1: "property:apart-both-ways",
     },
     "mean_iou": {
         mean_iou_zero_absent_and_dice: "property:",
@@ -196,6 +216,7 @@ UNLISTED = {
         scores_of_last_image: "property:batch",
         scores_scaled: "property:constant-ratio",
         scores_added_in_place: "changed input",
+        scores_divided_by_the_classes: "property:constant-ratio",
     },
 }
 

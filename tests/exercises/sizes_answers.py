@@ -14,6 +14,12 @@ def by_formula(w_in, kernel_size, stride=1, padding=0, dilation=1):
     return (w_in + 2 * padding - extent) // stride + 1
 
 
+def by_formula_or_not_implemented(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    if dilation * (kernel_size - 1) >= w_in + 2 * padding:
+        raise NotImplementedError("no window fits")
+    return (w_in + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
+
+
 def by_walking(w_in, kernel_size, stride=1, padding=0, dilation=1):
     count, start = 0, -padding
     while start + dilation * (kernel_size - 1) < w_in + padding:
@@ -102,7 +108,14 @@ def count_by_product(height, width, channels=3):
 
 
 VALID = {
-    "output_size": [by_formula, by_walking, by_math_floor, by_numpy, with_prints],
+    "output_size": [
+        by_formula,
+        by_formula_or_not_implemented,
+        by_walking,
+        by_math_floor,
+        by_numpy,
+        with_prints,
+    ],
     "same_padding": [same_by_halves, same_spare_before, same_as_array],
     "uncovered_pixels": [uncovered_by_set, uncovered_by_mask, uncovered_reversed],
     "receptive_field": [field_forward, field_backward, field_numpy],
@@ -216,6 +229,16 @@ def field_that_begins_with_a_layer(layers):
     return field
 
 
+def uncovered_mask(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    left = uncovered_by_set(w_in, kernel_size, stride, padding, dilation)
+    return np.isin(np.arange(w_in), list(left))
+
+
+def field_with_a_shared_default(layers, seen=[]):  # noqa: B006
+    seen += layers
+    return field_forward(seen)
+
+
 UNLISTED = {
     "output_size": {
         plus_one_and_padding_once: "property:",
@@ -233,11 +256,13 @@ UNLISTED = {
         uncovered_count: "type",
         uncovered_twice: "property:",
         uncovered_ends_and_ignores_padding: "property:",
+        uncovered_mask: "type",
     },
     "receptive_field": {
         field_that_begins_with_a_layer: "value",
         field_reversed_and_zero: "property:",
         field_popping: "changed input",
+        field_with_a_shared_default: "unsteady",
         field_sum_with_stride: "property:",
     },
     "count_numbers": {},

@@ -622,3 +622,25 @@ def averaged_overwriting(dout, x, kernel_size, stride=None):
         part = dout[n, c, i, j] / kernel_size**2
         dx[n, c, top : top + kernel_size, left : left + kernel_size] = part
     return dx
+
+
+@bug("uncovered_pixels", "padding-counted-once")
+def uncovered_with_zeros_before(w_in, kernel_size, stride=1, padding=0, dilation=1):
+    windows = (w_in + padding - dilation * (kernel_size - 1) - 1) // stride + 1
+    left = set(range(w_in))
+    for i in range(windows):
+        for u in range(kernel_size):
+            left.discard(i * stride + u * dilation - padding)
+    return sorted(left)
+
+
+@bug("same_padding", "all-on-one-side")
+def padding_all_before(kernel_size, dilation=1):
+    return dilation * (kernel_size - 1), 0
+
+
+@bug("mean_iou", "only-classes-of-both-maps")
+def iou_of_common_classes(prediction, truth, num_classes):
+    common = np.intersect1d(prediction, truth)
+    shares = [(prediction == k, truth == k) for k in common]
+    return np.mean([np.sum(p & t) / np.sum(p | t) for p, t in shares])

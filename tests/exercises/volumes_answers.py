@@ -170,6 +170,22 @@ def local_as_convolution(x, w, b):
     return np.einsum("ncijuv,fcuv->nfij", windows, w[:, 0, 0]) + b[:, 0, 0]
 
 
+def column_divided_by_the_neurons(chunk, weights, biases):
+    return np.tensordot(weights, chunk, 3) / len(weights) + biases
+
+
+def local_divided_by_the_maps(x, w, b):
+    return local_by_einsum(x, w, 0 * b) / len(w) + b
+
+
+def local_of_three_channels(x, w, b):
+    return local_by_einsum(x[:, :3], w[:, :, :, :3], b)
+
+
+def column_divided_by_the_width(chunk, weights, biases):
+    return np.tensordot(weights, chunk, 3) / chunk.shape[2] + biases
+
+
 UNLISTED = {
     "neuron_output": {
         neuron_halved: "property:constant-ratio",
@@ -182,6 +198,8 @@ UNLISTED = {
         column_rotated_without_bias: "property:zero-chunk",
         column_first_right: "property:zero-chunk",
         column_writes_into_weights: "changed input",
+        column_divided_by_the_neurons: "property:constant-ratio",
+        column_divided_by_the_width: "property:constant-ratio",
     },
     "parameter_count": {
         count_in_bytes: "property:one-weight",
@@ -192,6 +210,8 @@ UNLISTED = {
         local_next_place: "property:own-weights",
         local_shared_without_bias: "property:zero-image",
         local_as_convolution: "raised",
+        local_divided_by_the_maps: "property:constant-ratio",
+        local_of_three_channels: "value",
     },
 }
 
