@@ -304,11 +304,15 @@ def _broken_property(
     exercise: Exercise, answer: Answer, before: Sequence[Tried] = ()
 ) -> Finding | None:
     """The first property that fails, in the exercise's order, and is true of all tried before."""
+    possible = [one for one in before if not one.expected.failure]
     for known in exercise.properties:
         if known.right_for and _are_some_wrong(exercise, known, before):
             continue
-        verdict = _verdict(known, [judge(exercise, case, answer(case)) for case in known.cases])
-        if verdict and not (known.everywhere and before and not _verdict(known, before)):
+        tried = [judge(exercise, case, answer(case)) for case in known.cases]
+        verdict = _verdict(known, tried)
+        if verdict and known.everywhere:
+            verdict = _verdict(known, tried + possible)
+        if verdict:
             return Finding(f"property:{known.slug}", verdict)
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alexnet_answers import norm_over_k
 from collected import UNLISTED, VALID, WIDE
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
@@ -140,6 +141,11 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
         assert report.mistake is None, f"{function.__name__} was called {report.mistake}"
         assert report.found.startswith(ground), f"{function.__name__}: {report.found}: {report}"
         assert report.status in ("failed", "partly")
+
+
+def test_a_factor_is_called_the_same_for_every_value_only_where_it_is():
+    sentence = report_on("local_response_norm", norm_over_k).sentence
+    assert "1/2 for one input, 1 for another" in sentence  # k is 2 in most cases
 
 
 @pytest.mark.slow

@@ -104,9 +104,10 @@ def constant_ratio(
             return f"{what} is {words[0]} times the right one. Where does such a factor come from?"
         if np.size(pick(expected[0])) == 1:  # any single number is some multiple of another
             return None
+        other = next(one for one in words if one != words[0])
         return (
-            f"{what} is a constant times the right one: {words[0]} for the first input tried, "
-            f"{words[1]} for the second. Which number of the input is that?"
+            f"{what} is a constant times the right one: {words[0]} for one input, "
+            f"{other} for another. Which number of the input is that?"
         )
 
     slug = "constant-ratio" + (f"-{name}" if name else "")

@@ -149,6 +149,10 @@ def neurons_without_linear_case(input_shape, layers):
     ]
 
 
+def norm_over_k(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
+    return norm_by_maps(x, size, alpha, beta, k) / k
+
+
 UNLISTED = {
     "neuron_counts": {
         neurons_doubled_and_pooling_counted: "raised",
@@ -162,6 +166,7 @@ UNLISTED = {
         norm_k_1_and_alpha_divided: "property:one-number",
         norm_halved: "property:constant-ratio",
         norm_in_place: "changed input",
+        norm_over_k: "property:constant-ratio",
     },
     "grouped_parameters": {
         grouped_ignored_without_bias: "property:smallest",

@@ -173,6 +173,10 @@ def ensemble_shifted_by_the_mean(scores):
     return (powers / powers.sum(axis=2, keepdims=True)).mean(axis=0).argmax(axis=1)
 
 
+def error_of_every_guess(guesses, truths):
+    return error_by_counting(guesses, truths) / len(guesses[0])
+
+
 UNLISTED = {
     "prelu_forward": {
         prelu_first_slope_and_sign_lost: "property:negative",
@@ -192,6 +196,7 @@ UNLISTED = {
         error_halved: "property:common-factor",
         error_top_3: "property:fifth",
         error_of_pairs: "type",
+        error_of_every_guess: "property:missed",
     },
     "ensemble_predict": {
         ensemble_of_squares: "",

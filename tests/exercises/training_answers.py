@@ -310,6 +310,22 @@ def loss_summed_over_classes_of_two_maxima(scores, labels):
     return loss, p
 
 
+def accuracy_in_whole_numbers(batches):
+    return int(accuracy_by_counting(batches))
+
+
+def accuracy_in_percent_of_the_scores(batches):
+    right = sum((scores.argmax(axis=1) == labels).sum() for scores, labels in batches)
+    return 100 * right / sum(scores.size for scores, _ in batches)
+
+
+def accuracy_by_halving(batches):
+    mean = 0.0
+    for scores, labels in batches:
+        mean = (mean + np.mean(scores.argmax(axis=1) == labels)) / 2
+    return mean
+
+
 UNLISTED = {
     "softmax_cross_entropy": {
         loss_reversed_and_summed: "property:",
@@ -348,6 +364,9 @@ UNLISTED = {
         accuracy_of_class_zero: "property:",
         accuracy_tripled: "property:common-factor",
         accuracy_by_batch: "type",
+        accuracy_in_whole_numbers: "property:one-batch",
+        accuracy_in_percent_of_the_scores: "property:one-right",
+        accuracy_by_halving: "property:one-right",
     },
 }
 
