@@ -217,7 +217,7 @@ def _diagnose(exercise: Exercise, answer: Answer, tried: list[Tried]) -> Finding
     if wrong[0].got.failure in FINAL:
         return Finding(wrong[0].got.failure, _final_sentence(exercise, wrong[0]))
     return (
-        _unsteady(tried)
+        _unsteady(exercise, tried)
         or _known_mistake(exercise, tried)
         or _crash_or_form(exercise, wrong)
         or _broken_property(exercise, answer, tried)
@@ -237,18 +237,26 @@ def _final_sentence(exercise: Exercise, one: Tried) -> str:
     return f"{exercise.name} {one.got.sentence}."
 
 
-def _unsteady(tried: list[Tried]) -> Finding | None:
+def _unsteady(exercise: Exercise, tried: list[Tried]) -> Finding | None:
     """The same call twice must give the same answer."""
     seen: dict[int, Tried] = {}
     for one in tried:
         before = seen.setdefault(id(one.case), one)
-        if before is not one and bool(before.complaint) != bool(one.complaint):
+        if before is not one and _is_another(exercise, before, one):
             return Finding(
                 "unsteady",
                 "The same call gave a different answer the second time.",
-                "What does the function remember from one call to the next?",
+                "What does the function remember from one call to the next, or draw at random?",
             )
     return None
+
+
+def _is_another(exercise: Exercise, first: Tried, again: Tried) -> bool:
+    """Whether a second call was right where the first was wrong, or wrong in another way."""
+    kinds = {one.complaint and one.complaint.kind for one in (first, again)}
+    if kinds != {"value"}:
+        return None in kinds and len(kinds) > 1
+    return not _same_outcome(exercise, again, first.got)
 
 
 def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
