@@ -14,6 +14,7 @@ from collected import UNLISTED, VALID, WIDE
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
 from students_loops import BUGS, combined_bugs
+from training_answers import crop_of_the_first_channel, crop_unless_mirrored
 
 from coursekit import answers, diagnosis
 from coursekit.checking import local_answer
@@ -146,6 +147,17 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
 def test_a_factor_is_called_the_same_for_every_value_only_where_it_is():
     sentence = report_on("local_response_norm", norm_over_k).sentence
     assert "1/2 for one input, 1 for another" in sentence  # k is 2 in most cases
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (crop_of_the_first_channel, "wrong for one of three channels that is"),
+        (crop_unless_mirrored, "wrong for one that is shifted and mirrored"),
+    ],
+)
+def test_what_a_contrast_says_of_a_crop_is_true_of_its_easy_cases(function, words):
+    assert words in report_on("random_crop_flip", function).sentence
 
 
 @pytest.mark.slow

@@ -326,6 +326,25 @@ def accuracy_by_halving(batches):
     return mean
 
 
+def crop_of_the_first_channel(x, padding, offsets, flips):
+    out = crop_by_fancy_index(x, 0, 0 * offsets, flips)
+    out[:, 0] = crop_by_fancy_index(x, padding, offsets, flips)[:, 0]
+    return out
+
+
+def crop_unless_mirrored(x, padding, offsets, flips):
+    cropped = crop_by_fancy_index(x, padding, offsets, flips)
+    return np.where(flips[:, None, None, None], x[..., ::-1], cropped)
+
+
+def dropout_without_mask_at_test_time(x, p, uniform, training=True):
+    return dropout_by_mask(x, p, uniform) if training else (x, None)
+
+
+def dropout_by_its_own_draws(x, p, uniform, training=True):
+    return dropout_by_mask(x, p, np.random.random(x.shape), training)
+
+
 UNLISTED = {
     "softmax_cross_entropy": {
         loss_reversed_and_summed: "property:",
@@ -351,6 +370,8 @@ UNLISTED = {
         dropout_tripled: "property:",
         dropout_without_mask: "type",
         dropout_for_halves: "property:",
+        dropout_without_mask_at_test_time: "type",
+        dropout_by_its_own_draws: "unsteady",
     },
     "random_crop_flip": {
         crop_upside_down_and_never_shifted: "property:mirrored",
@@ -358,6 +379,8 @@ UNLISTED = {
         crop_into_x: "changed input",
         crop_padded_with_ones: "property:left",
         crop_of_the_first: "shape",
+        crop_of_the_first_channel: "property:columns",
+        crop_unless_mirrored: "property:both",
     },
     "accuracy": {
         accuracy_in_percent_of_batches: "property:",
