@@ -153,6 +153,12 @@ def norm_over_k(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
     return norm_by_maps(x, size, alpha, beta, k) / k
 
 
+def grouped_unless_both_are_uneven(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    if in_channels % groups and out_channels % groups:
+        raise ValueError("groups")
+    return out_channels * (in_channels // groups * kernel_size**2 + bias)
+
+
 UNLISTED = {
     "neuron_counts": {
         neurons_doubled_and_pooling_counted: "raised",
@@ -172,6 +178,7 @@ UNLISTED = {
         grouped_ignored_without_bias: "property:smallest",
         grouped_doubled: "property:common-factor",
         grouped_as_float: "type",
+        grouped_unless_both_are_uneven: "no error",
     },
 }
 
