@@ -33,6 +33,7 @@ RESIDUAL = (["conv", "batch_norm", "relu", "conv", "batch_norm"], [])
 PROJECTED = (["conv", "batch_norm", "relu", "conv"], ["conv", "batch_norm"])
 BOTTLENECK = (["conv", "relu", "conv", "relu", "conv"], [])
 INCEPTION = (["conv"], ["conv", "relu", "conv"], ["conv", "conv"], ["max_pool", "conv"])
+FACTORIZED = (["conv"], ["conv", "conv"], ["conv", "conv", "conv"], ["max_pool", "conv"])
 
 
 def _nets(rng: np.random.Generator) -> list[Case]:
@@ -54,6 +55,7 @@ def _nets(rng: np.random.Generator) -> list[Case]:
         Case("residual", (["conv", (["max_pool"], []), "linear"],)),
         Case("inception", (["conv", "conv", *[INCEPTION] * few, "avg_pool", "linear"],)),
         Case("inception", ([INCEPTION, "max_pool", ["conv", INCEPTION], "linear"],)),
+        Case("inception", (["conv", FACTORIZED, "avg_pool", "linear"],)),
         Case("branches in branches", ([(["conv", RESIDUAL], ["conv"]), "linear"],)),
         Case("branches in branches", ([([INCEPTION, "conv"], ["linear"] * few)],)),
         Case("branches in branches", ([(["conv", RESIDUAL], ["conv", "relu", "max_pool"])],)),

@@ -126,6 +126,13 @@ def depth_returned_inside_the_loop(net):
     return 0
 
 
+def depth_of_two_branches(net):
+    if isinstance(net, str):
+        return int(net in ("conv", "linear"))
+    depths = [depth_of_two_branches(part) for part in net]
+    return max(depths[0], depths[1]) if isinstance(net, tuple) else sum(depths)
+
+
 UNLISTED = {
     "batch_norm2d_forward": {
         norm_without_running: "type",
@@ -142,5 +149,6 @@ UNLISTED = {
         depth_of_the_longest_list: "value",
         depth_of_the_empty_as_one: "value",
         depth_returned_inside_the_loop: "property:in-a-row",
+        depth_of_two_branches: "value",
     },
 }
