@@ -153,8 +153,22 @@ def accuracy_by_weighting(batches):
     return total / sum([len(labels) for _, labels in batches])
 
 
+def loss_in_single_as_python_number(scores, labels):
+    scores = scores.astype(np.float32)
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    right = np.eye(scores.shape[1], dtype=np.float32)[labels]
+    loss = -(right * log_p).sum(axis=1).mean()
+    return loss.item(), (np.exp(log_p) - right) / len(scores)
+
+
 VALID = {
-    "softmax_cross_entropy": [loss_by_probabilities, loss_by_loops, loss_by_one_hot],
+    "softmax_cross_entropy": [
+        loss_by_probabilities,
+        loss_by_loops,
+        loss_by_one_hot,
+        loss_in_single_as_python_number,
+    ],
     "sgd_momentum_step": [step_by_formula, step_by_loops, step_in_single],
     "dropout_forward": [dropout_by_mask, dropout_by_loops, dropout_in_single],
     "random_crop_flip": [crop_by_fancy_index, crop_by_pixels, crop_as_list],
