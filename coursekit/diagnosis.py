@@ -256,7 +256,8 @@ def _is_another(exercise: Exercise, first: Tried, again: Tried) -> bool:
     kinds = {one.complaint and one.complaint.kind for one in (first, again)}
     if kinds != {"value"}:
         return None in kinds and len(kinds) > 1
-    return not _same_outcome(exercise, again, first.got)
+    same = answers.same(again.got.value, first.got.value)
+    return not same and not _same_outcome(exercise, again, first.got)
 
 
 def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
