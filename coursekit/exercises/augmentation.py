@@ -49,8 +49,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _batch(rng, "one image, mirrored", (1, 3, 4, 6), 0, [1]),
         _batch(rng, "one image, mirrored", (1, 1, 5, 5), 0, [1]),
         _batch(rng, "cropped and mirrored", (1, 3, 5, 7), 2, [1]),
-        _batch(rng, "batch", (4, 3, 5, 6), 2, [0, 1, 1, 0]),
-        _batch(rng, "batch", (3, 2, 6, 4), 3, [1, 0, 1]),
+        _batch(rng, "batch", (4, 3, 5, 6), 2, [0, 1, 0, 0]),
+        _batch(rng, "batch", (3, 2, 6, 4), 3, [1, 1, 0]),
         _batch(rng, "square images", (3, 3, 5, 5), 1, [1, 0, 1]),
     ]
 

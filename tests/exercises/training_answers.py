@@ -359,6 +359,10 @@ def dropout_by_its_own_draws(x, p, uniform, training=True):
     return dropout_by_mask(x, p, np.random.random(x.shape), training)
 
 
+def crop_flips_taken_from_the_end(x, padding, offsets, flips):
+    return crop_by_fancy_index(x, padding, offsets, flips[::-1])
+
+
 UNLISTED = {
     "softmax_cross_entropy": {
         loss_reversed_and_summed: "property:",
@@ -395,6 +399,7 @@ UNLISTED = {
         crop_of_the_first: "shape",
         crop_of_the_first_channel: "property:columns",
         crop_unless_mirrored: "property:both",
+        crop_flips_taken_from_the_end: "property:batch",
     },
     "accuracy": {
         accuracy_in_percent_of_batches: "property:",
