@@ -14,7 +14,11 @@ from collected import UNLISTED, VALID, WIDE
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
 from students_loops import BUGS, combined_bugs
-from training_answers import crop_of_the_first_channel, crop_unless_mirrored
+from training_answers import (
+    crop_of_the_first_channel,
+    crop_unless_mirrored,
+    loss_in_single_as_python_number,
+)
 
 from coursekit import answers, diagnosis
 from coursekit.checking import local_answer
@@ -142,6 +146,13 @@ def test_unlisted_bugs_get_no_name_and_the_right_ground(name):
         assert report.mistake is None, f"{function.__name__} was called {report.mistake}"
         assert report.found.startswith(ground), f"{function.__name__}: {report.found}: {report}"
         assert report.status in ("failed", "partly")
+
+
+def test_a_loss_in_single_precision_passes_whatever_is_drawn():
+    """Its own dtype is lost where it is returned as a Python number."""
+    for seed in range(15, 25):
+        report = report_on("softmax_cross_entropy", loss_in_single_as_python_number, seed)
+        assert report.status == "passed", report
 
 
 def test_a_factor_is_called_the_same_for_every_value_only_where_it_is():

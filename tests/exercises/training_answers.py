@@ -167,7 +167,6 @@ VALID = {
         loss_by_probabilities,
         loss_by_loops,
         loss_by_one_hot,
-        loss_in_single_as_python_number,
     ],
     "sgd_momentum_step": [step_by_formula, step_by_loops, step_in_single],
     "dropout_forward": [dropout_by_mask, dropout_by_loops, dropout_in_single],
