@@ -220,7 +220,7 @@ def _diagnose(exercise: Exercise, answer: Answer, tried: list[Tried]) -> Finding
     if ended:
         return Finding(ended.got.failure, _final_sentence(exercise, ended))
     return (
-        _unsteady(tried)
+        _unsteady(exercise, tried)
         or _known_mistake(exercise, tried)
         or _crash_or_form(exercise, wrong)
         or _broken_property(exercise, answer, tried)
@@ -240,30 +240,27 @@ def _final_sentence(exercise: Exercise, one: Tried) -> str:
     return f"{exercise.name} {one.got.sentence}."
 
 
-def _unsteady(tried: list[Tried]) -> Finding | None:
+def _unsteady(exercise: Exercise, tried: list[Tried]) -> Finding | None:
     """The same call twice must give the same answer."""
     seen: dict[int, Tried] = {}
     for one in tried:
         before = seen.setdefault(id(one.case), one)
-        if before is not one and _differ(before, one):
+        if before is not one and _is_another(exercise, before, one):
             return Finding(
                 "unsteady",
                 "The same call gave a different answer the second time.",
-                "What does the function remember from one call to the next?",
+                "What does the function remember from one call to the next, or draw at random?",
             )
     return None
 
 
-def _differ(one: Tried, other: Tried) -> bool:
-    """Whether only one of two outcomes is right, or both are wrong and not the same."""
-    if not one.complaint or not other.complaint:
-        return bool(one.complaint) != bool(other.complaint)
-    try:
-        return one.got.failure != other.got.failure or not answers.same(
-            one.got.value, other.got.value
-        )
-    except BaseException:  # an odd object may fail at being compared
-        return False
+def _is_another(exercise: Exercise, first: Tried, again: Tried) -> bool:
+    """Whether a second call was right where the first was wrong, or wrong in another way."""
+    kinds = {one.complaint and one.complaint.kind for one in (first, again)}
+    if kinds != {"value"}:
+        return None in kinds and len(kinds) > 1
+    same = answers.same(again.got.value, first.got.value)
+    return not same and not _same_outcome(exercise, again, first.got)
 
 
 def _known_mistake(exercise: Exercise, tried: list[Tried]) -> Finding | None:
@@ -334,7 +331,8 @@ def _spoken_of(exercise: Exercise, known: Property, tried: Sequence[Tried]) -> l
     """The cases that a property's sentence speaks of, where it speaks of more than its own."""
     if not known.about:
         return []
-    return [one for one in tried if known.about(**one.case.arguments(exercise.reference))]
+    possible = [one for one in tried if not one.expected.failure]
+    return [one for one in possible if known.about(**one.case.arguments(exercise.reference))]
 
 
 def _are_some_wrong(exercise: Exercise, known: Property, tried: Sequence[Tried]) -> bool:

@@ -10,11 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alexnet_answers import norm_over_k
 from collected import UNLISTED, VALID, WIDE
 from convolution_answers import conv_without_stride_yet
 from mutants import mutants_of
 from sizes_answers import Remembering, plus_one_forgotten_and_no_error
 from students_loops import BUGS, combined_bugs
+from training_answers import (
+    crop_of_the_first_channel,
+    crop_unless_mirrored,
+    loss_in_single_as_python_number,
+)
 
 from coursekit import answers, diagnosis
 from coursekit.checking import local_answer
@@ -158,6 +164,29 @@ def by_the_ground(ground: str, words: str) -> list[Any]:
 def test_a_factor_that_depends_on_the_input_is_not_called_one(name, function):
     sentence = report_on(name, function).sentence
     assert "Which number of the input is that?" in sentence, sentence
+
+
+def test_a_loss_in_single_precision_passes_whatever_is_drawn():
+    """Its own dtype is lost where it is returned as a Python number."""
+    for seed in range(15, 25):
+        report = report_on("softmax_cross_entropy", loss_in_single_as_python_number, seed)
+        assert report.status == "passed", report
+
+
+def test_a_factor_is_called_the_same_for_every_value_only_where_it_is():
+    sentence = report_on("local_response_norm", norm_over_k).sentence
+    assert "1/2 for one input, 1 for another" in sentence  # k is 2 in most cases
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (crop_of_the_first_channel, "wrong for one of three channels that is"),
+        (crop_unless_mirrored, "wrong for one that is shifted and mirrored"),
+    ],
+)
+def test_what_a_contrast_says_of_a_crop_is_true_of_its_easy_cases(function, words):
+    assert words in report_on("random_crop_flip", function).sentence
 
 
 @pytest.mark.slow

@@ -41,6 +41,17 @@ def disagreement(got: Any, expected: Any, case: Any = None) -> Disagreement | No
     return _scalar_disagreement(got, expected)
 
 
+def part_disagreement(got: Any, expected: Any) -> Disagreement | None:
+    """As disagreement, for one of several values: None there is no forgotten `return`.
+
+    >>> part_disagreement(None, 5).sentence
+    'it is None, where a value is asked for'
+    """
+    if got is None and expected is not None:
+        return Disagreement("type", "it is None, where a value is asked for")
+    return disagreement(got, expected)
+
+
 def _scalar_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if got is None and expected is not None:
         return Disagreement("type", RETURNED_NOTHING)
@@ -90,7 +101,7 @@ def _sequence_disagreement(got: Any, expected: Any) -> Disagreement | None:
     if len(got) != len(expected):
         return Disagreement("shape", f"it returned {len(got)} values, not {len(expected)}")
     for position, (one, right) in enumerate(zip(got, expected, strict=True)):
-        found = disagreement(one, right)
+        found = part_disagreement(one, right)
         if found:
             return Disagreement(found.kind, f"at position {position}, {found.sentence}")
     return None

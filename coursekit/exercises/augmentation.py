@@ -49,8 +49,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _batch(rng, "one image, mirrored", (1, 3, 4, 6), 0, [1]),
         _batch(rng, "one image, mirrored", (1, 1, 5, 5), 0, [1]),
         _batch(rng, "cropped and mirrored", (1, 3, 5, 7), 2, [1]),
-        _batch(rng, "batch", (4, 3, 5, 6), 2, [0, 1, 1, 0]),
-        _batch(rng, "batch", (3, 2, 6, 4), 3, [1, 0, 1]),
+        _batch(rng, "batch", (4, 3, 5, 6), 2, [0, 1, 0, 0]),
+        _batch(rng, "batch", (3, 2, 6, 4), 3, [1, 1, 0]),
         _batch(rng, "square images", (3, 3, 5, 5), 1, [1, 0, 1]),
     ]
 
@@ -255,21 +255,21 @@ RANDOM_CROP_FLIP = Exercise(
             "columns",
             _at(1, 1),
             _at(1, 2),
-            "Wrong as soon as an image is shifted sideways.",
+            "Right where no image is shifted sideways, wrong for one of three channels that is.",
             right_for=lambda padding, offsets, **_: (offsets[:, 1] == padding).all(),
         ),
         contrast(
             "rows",
             _at(1, 1),
             _at(2, 1),
-            "Wrong as soon as an image is shifted up or down.",
+            "Right where no image is shifted up or down, wrong for one of three channels that is.",
             right_for=lambda padding, offsets, **_: (offsets[:, 0] == padding).all(),
         ),
         contrast(
             "both",
             _at(1, 2),
             _at(1, 2, _MIRROR),
-            "A shifted image is right, a mirrored one wrong.",
+            "Right where no image is mirrored, wrong for one that is shifted and mirrored.",
             right_for=lambda flips, **_: not flips.any(),
         ),
         contrast(

@@ -33,6 +33,7 @@ RESIDUAL = (["conv", "batch_norm", "relu", "conv", "batch_norm"], [])
 PROJECTED = (["conv", "batch_norm", "relu", "conv"], ["conv", "batch_norm"])
 BOTTLENECK = (["conv", "relu", "conv", "relu", "conv"], [])
 INCEPTION = (["conv"], ["conv", "relu", "conv"], ["conv", "conv"], ["max_pool", "conv"])
+FACTORIZED = (["conv"], ["conv", "conv"], ["conv", "conv", "conv"], ["max_pool", "conv"])
 
 
 def _nets(rng: np.random.Generator) -> list[Case]:
@@ -46,14 +47,18 @@ def _nets(rng: np.random.Generator) -> list[Case]:
         Case("plain", (plain(few, some),)),
         Case("plain", (plain(13, 3),)),
         Case("plain", (["relu", "max_pool"],)),
+        Case("plain", (["batch_norm", "relu", "conv", "linear"],)),
         Case("blocks in a row", ([["conv", "relu"] * few, ["conv", ["conv", "relu"]], "linear"],)),
         Case("blocks in a row", ([[["conv"] * many, "max_pool"]] * some + ["linear"],)),
         Case("residual", (["conv", "max_pool", *stages, "avg_pool", "linear"],)),
         Case("residual", (["conv", *[BOTTLENECK] * some, "linear"],)),
+        Case("residual", (["conv", (["max_pool"], []), "linear"],)),
         Case("inception", (["conv", "conv", *[INCEPTION] * few, "avg_pool", "linear"],)),
         Case("inception", ([INCEPTION, "max_pool", ["conv", INCEPTION], "linear"],)),
+        Case("inception", (["conv", FACTORIZED, "avg_pool", "linear"],)),
         Case("branches in branches", ([(["conv", RESIDUAL], ["conv"]), "linear"],)),
         Case("branches in branches", ([([INCEPTION, "conv"], ["linear"] * few)],)),
+        Case("branches in branches", ([(["conv", RESIDUAL], ["conv", "relu", "max_pool"])],)),
         Case("shallow branch last", ([(["conv"] * 5, ["conv"]), (["conv"], ["conv"] * 3)],)),
         Case("shallow branch last", ([(["conv"] * (some + many), ["conv"] * few), "linear"],)),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coursekit.exercises.exercise import Case, Property
-from coursekit.exercises.properties import Pick, as_fraction, ratio, whole
+from coursekit.exercises.properties import Pick, anything, as_fraction, ratio, whole
 
 
 def common_factor(cases: Sequence[Case], pick: Pick = whole, name: str = "it") -> Property:
@@ -14,8 +14,8 @@ def common_factor(cases: Sequence[Case], pick: Pick = whole, name: str = "it") -
     """
 
     def verdict(got: list[Any], expected: list[Any]) -> str | None:
-        pairs = zip(got, expected, strict=True)
-        found = [ratio(pick(mine), pick(right)) for mine, right in pairs]
+        pairs = [(pick(mine), pick(right)) for mine, right in zip(got, expected, strict=True)]
+        found = [ratio(mine, right) for mine, right in pairs if mine or right]
         words = {as_fraction(one) if one else "0" for one in found if one is not None}
         if None in found or len(words) != 1 or words == {"1"}:
             return None
@@ -26,4 +26,4 @@ def common_factor(cases: Sequence[Case], pick: Pick = whole, name: str = "it") -
             "Where does such a factor come from?"
         )
 
-    return Property("common-factor", tuple(cases), verdict)
+    return Property("common-factor", tuple(cases), verdict, about=anything)

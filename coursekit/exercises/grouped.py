@@ -49,6 +49,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("groups that do not divide", (6, 9, 3), {"groups": 2}),
         Case("groups that do not divide", (9, 6, 3), {"groups": 2}),
         Case("groups that do not divide", (7, 12, 3), {"groups": 3}),
+        Case("groups that do not divide", (3, 4, 3), {"groups": 5}),
         Case("groups that do not divide", (5 * many + 2, 5 * many, 3), {"groups": 5}),
     ]
 

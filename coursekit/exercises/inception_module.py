@@ -8,7 +8,15 @@ import numpy as np
 from coursekit import probes
 from coursekit.exercises.agreement import disagreement
 from coursekit.exercises.exercise import Case, Exercise, Mistake, Property
-from coursekit.exercises.modules import Compared, asked, built_by, for_one, images, with_gradient
+from coursekit.exercises.modules import (
+    Compared,
+    asked,
+    built_by,
+    for_one,
+    images,
+    in_training,
+    with_gradient,
+)
 from coursekit.exercises.properties import only_border
 
 BRANCHES = ("1×1", "3×3", "5×5", "pooling")
@@ -57,6 +65,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         output("one image", widths(), 1, 6, 7),
         output("one image", widths(), 1, 5, 5),
         output("several images", widths(), 3, 7, 5),
+        output("training", widths(), 2, 5, 6, question="training"),
         output("branches equally wide", _EQUAL, 2, 5, 6),
         output("GoogLeNet's first module", _GOOGLENET, 1, 7, 7),
         asked("weights and biases", "tensors", widths()),
@@ -228,6 +237,11 @@ INCEPTION = Exercise(
             _output(_SMALL, 9, 9), "Right inside, wrong at the border: look at the padding."
         ),
         for_one(_output(_SMALL, 4, 5), asked("", "output", _SMALL, _TWO), "module"),
+        in_training(
+            _SMALL,
+            _maps(_SMALL, 4, 5),
+            "Your module is right after eval(), and wrong after train().",
+        ),
         with_gradient(_SMALL, _maps(_SMALL, 4, 5)),
     ),
     shows={

@@ -14,6 +14,7 @@ from coursekit.exercises.agreement import (
     as_array,
     disagreement,
     named,
+    part_disagreement,
 )
 from coursekit.exercises.exercise import Case
 
@@ -38,7 +39,7 @@ class Parts:
             return Disagreement("shape", f"it returned {len(got)} values, not {asked}")
         asked_alone = [name for name in self.names if case.group == f"{name} alone"]
         for name, mine, right in zip(self.names, got, expected, strict=True):
-            found = disagreement(mine, right) if name in (asked_alone or self.names) else None
+            found = part_disagreement(mine, right) if name in (asked_alone or self.names) else None
             if found:
                 return Disagreement(found.kind, f"{name}: {found.sentence}")
         return None

@@ -111,7 +111,7 @@ def constant_ratio(
         if np.size(pick(expected[0])) == 1 or not all(found):
             return None
         return (
-            f"{what} is a constant times the right one: {words[0]} for one input tried, "
+            f"{what} is a constant times the right one: {words[0]} for one input, "
             f"{words[1]} for another. Which number of the input is that?"
         )
 

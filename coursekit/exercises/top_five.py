@@ -48,8 +48,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _named(rng, "none found", 5, [-1, -1, -1, -1]),
         _named(rng, "more guesses", 8, [5, 0, 6, 4, -1]),
         _named(rng, "more guesses", 7, [4, 5, 1]),
+        Case("more guesses", ([sorted(NAMES[:8], reverse=True)], ["owl"])),  # the last by name
         Case("similar names", ([["catamaran", "dog", "jet", "bus", "van"]], ["cat"])),
         Case("similar names", ([["cat", "dog", "jet", "bus", "van"], NAMES[2:7]], ["cart", "dog"])),
+        Case("similar names", ([["hot dog", "catamaran", "jet", "bus", "van"]], ["dog"])),
         _named(rng, "similar names", 5, [-1, 2, -1, 0, -1]),
     ]
 

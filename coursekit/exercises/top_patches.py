@@ -66,13 +66,16 @@ def _corner(n: int, rows: int, columns: int) -> tuple[int, int]:
 def _case(rng: np.random.Generator, group: str, *layer: Any) -> Case:
     """Some maxima at the corners, where the padding is; the strongest image has all large values.
 
-    So several places of one image are larger than the best of others.
+    So several places of one image are larger than the best of others. The weakest one has no
+    positive value at all.
     """
     shape, field, jump, padding, k = layer
     sizes = [output_size(side, field, jump, padding) for side in shape[2:]]
     maps = distinct(rng, shape[0], *sizes)
     order = rng.permutation(shape[0])
     maps += 3 * maps.size * (order == order.max())[:, None, None]
+    if shape[0] > 1:
+        maps -= 3 * maps.size * (order == 0)[:, None, None]
     for n in range(0, shape[0], 2 if shape[0] > 1 else 1):
         largest = np.unravel_index(maps[n].argmax(), sizes)
         corner = _corner(n // 2 + int(rng.integers(2)), *sizes)

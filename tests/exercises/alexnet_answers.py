@@ -149,6 +149,16 @@ def neurons_without_linear_case(input_shape, layers):
     ]
 
 
+def norm_over_k(x, size=5, alpha=1e-4, beta=0.75, k=2.0):
+    return norm_by_maps(x, size, alpha, beta, k) / k
+
+
+def grouped_unless_both_are_uneven(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    if in_channels % groups and out_channels % groups:
+        raise ValueError("groups")
+    return out_channels * (in_channels // groups * kernel_size**2 + bias)
+
+
 UNLISTED = {
     "neuron_counts": {
         neurons_doubled_and_pooling_counted: "raised",
@@ -162,11 +172,13 @@ UNLISTED = {
         norm_k_1_and_alpha_divided: "property:one-number",
         norm_halved: "property:constant-ratio",
         norm_in_place: "changed input",
+        norm_over_k: "property:constant-ratio",
     },
     "grouped_parameters": {
         grouped_ignored_without_bias: "property:smallest",
         grouped_doubled: "property:common-factor",
         grouped_as_float: "type",
+        grouped_unless_both_are_uneven: "no error",
     },
 }
 

@@ -104,6 +104,35 @@ def norm_out_doubled(x, gamma, beta, running_mean, running_var, training=True, *
     return norm_by_channels(*given, **named)
 
 
+def depth_of_the_longest_list(net):
+    if isinstance(net, str):
+        return int(net in ("conv", "linear"))
+    parts = [max(net, key=len)] if isinstance(net, tuple) else net
+    return sum(depth_of_the_longest_list(part) for part in parts)
+
+
+def depth_of_the_empty_as_one(net):
+    if isinstance(net, str):
+        return int(net in ("conv", "linear"))
+    depths = [depth_of_the_empty_as_one(part) for part in net] or [1]
+    return max(depths) if isinstance(net, tuple) else sum(depths)
+
+
+def depth_returned_inside_the_loop(net):
+    if isinstance(net, str):
+        return int(net in ("conv", "linear"))
+    for part in net:
+        return depth_returned_inside_the_loop(part)
+    return 0
+
+
+def depth_of_two_branches(net):
+    if isinstance(net, str):
+        return int(net in ("conv", "linear"))
+    depths = [depth_of_two_branches(part) for part in net]
+    return max(depths[0], depths[1]) if isinstance(net, tuple) else sum(depths)
+
+
 UNLISTED = {
     "batch_norm2d_forward": {
         norm_without_running: "type",
@@ -117,5 +146,9 @@ UNLISTED = {
         depth_of_all_branches_with_relu: "property:",
         depth_doubled: "property:common-factor",
         depth_as_text: "type",
+        depth_of_the_longest_list: "value",
+        depth_of_the_empty_as_one: "value",
+        depth_returned_inside_the_loop: "property:in-a-row",
+        depth_of_two_branches: "value",
     },
 }

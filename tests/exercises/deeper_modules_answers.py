@@ -245,6 +245,16 @@ class RightForTwoMapsAndStrideOne(HalfTheStridedShortcut):
         return super().forward(x) + (x.shape[1] > 2)
 
 
+class DetachedInput(Inception):
+    def forward(self, x):
+        return super().forward(x.detach())
+
+
+class DropsInTraining(Inception):
+    def forward(self, x):
+        return F.dropout(super().forward(x), 0.4, self.training)
+
+
 UNLISTED = {
     "Inception": {
         PoolingAfterThreesInOrder: "property:order",
@@ -256,6 +266,8 @@ UNLISTED = {
         FirstImageOnly: "property:batch",
         ReturnsBranches: "type",
         ReflectedBorder: "property:",
+        DetachedInput: "property:gradient",
+        DropsInTraining: "property:training",
     },
     "BasicBlock": {
         FirstNormTwice: "value",

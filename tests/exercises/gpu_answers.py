@@ -178,6 +178,14 @@ def smoothing_per_image(scores, labels, smoothing=0.1):
     return np.array([smoothing_by_loops(s[None], [y], smoothing) for s, y in pairs])
 
 
+def rate_times_the_warmup(step, total_steps, max_lr, warmup_steps, start=0.1):
+    return warmup_steps * rate_by_cases(step, total_steps, max_lr, warmup_steps, start)
+
+
+def smoothing_times_the_classes(scores, labels, smoothing=0.1):
+    return scores.shape[1] * smoothing_by_loops(scores, labels, smoothing)
+
+
 UNLISTED = {
     "top_k_accuracy": {
         top_k_worst_in_percent: "property:",
@@ -190,6 +198,7 @@ UNLISTED = {
         rate_doubled: "property:common-factor",
         rate_from_zero_to_start: "property:first",
         rate_as_text: "type",
+        rate_times_the_warmup: "property:first",
     },
     "shard_indices": {
         shard_reversed_and_ragged: "shape",
@@ -202,6 +211,7 @@ UNLISTED = {
         smoothing_of_the_mean_image: "property:batch",
         smoothing_wrong_default: "property:default",
         smoothing_per_image: "type",
+        smoothing_times_the_classes: "property:guessing",
     },
 }
 

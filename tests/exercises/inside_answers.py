@@ -261,6 +261,15 @@ def unpool_into_the_first_map(pooled, index, height, width):
     return out
 
 
+def grid_on_the_scale_of_the_first(w, columns, gap=1):
+    scale = np.abs(w[0]).max()
+    return grid_by_rows(w.clip(-scale, scale), columns, gap)
+
+
+def patches_behind_a_relu(maps, images, receptive_field, jump, start, k=9):
+    return patches_by_steps(np.maximum(maps, 0), images, receptive_field, jump, start, k)
+
+
 UNLISTED = {
     "top_patches": {
         patches_weakest_and_jump_ignored: "property:",
@@ -269,6 +278,7 @@ UNLISTED = {
         patches_without_border: "raised",
         patches_alone: "type",
         patches_outside_minus_one: "property:border",
+        patches_behind_a_relu: "value",
     },
     "occlusion_map": {
         occlusion_of_one_channel_reversed: "property:",
@@ -285,6 +295,7 @@ UNLISTED = {
         grid_of_uint8: "dtype",
         grid_in_place: "changed input",
         grid_last_filter_twice: "property:last-row",
+        grid_on_the_scale_of_the_first: "value",
     },
     "unpool": {
         unpool_doubled: "property:constant-ratio",

@@ -173,6 +173,24 @@ def ensemble_shifted_by_the_mean(scores):
     return (powers / powers.sum(axis=2, keepdims=True)).mean(axis=0).argmax(axis=1)
 
 
+def error_of_every_guess(guesses, truths):
+    return error_by_counting(guesses, truths) / len(guesses[0])
+
+
+def std_measured(in_channels, kernel_size, slope=0.0):
+    drawn = np.random.default_rng().normal(size=1000)
+    return (drawn * std_by_math(in_channels, kernel_size, slope)).std()
+
+
+def error_by_beginnings(guesses, truths):
+    pairs = zip(guesses, truths, strict=True)
+    return 100 * np.mean([not any(n.startswith(t) for n in g[:5]) for g, t in pairs])
+
+
+def error_of_sorted_names(guesses, truths):
+    return error_by_counting([sorted(one) for one in guesses], truths)
+
+
 UNLISTED = {
     "prelu_forward": {
         prelu_first_slope_and_sign_lost: "property:negative",
@@ -187,11 +205,15 @@ UNLISTED = {
     "he_std": {
         std_tripled: "property:common-factor",
         std_of_four_fifths: "property:one-pixel",
+        std_measured: "unsteady",
     },
     "top5_error": {
         error_halved: "property:common-factor",
         error_top_3: "property:fifth",
         error_of_pairs: "type",
+        error_of_every_guess: "property:missed",
+        error_by_beginnings: "value",
+        error_of_sorted_names: "property:sixth",
     },
     "ensemble_predict": {
         ensemble_of_squares: "",

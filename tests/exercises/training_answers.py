@@ -153,8 +153,21 @@ def accuracy_by_weighting(batches):
     return total / sum([len(labels) for _, labels in batches])
 
 
+def loss_in_single_as_python_number(scores, labels):
+    scores = scores.astype(np.float32)
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    right = np.eye(scores.shape[1], dtype=np.float32)[labels]
+    loss = -(right * log_p).sum(axis=1).mean()
+    return loss.item(), (np.exp(log_p) - right) / len(scores)
+
+
 VALID = {
-    "softmax_cross_entropy": [loss_by_probabilities, loss_by_loops, loss_by_one_hot],
+    "softmax_cross_entropy": [
+        loss_by_probabilities,
+        loss_by_loops,
+        loss_by_one_hot,
+    ],
     "sgd_momentum_step": [step_by_formula, step_by_loops, step_in_single],
     "dropout_forward": [dropout_by_mask, dropout_by_loops, dropout_in_single],
     "random_crop_flip": [crop_by_fancy_index, crop_by_pixels, crop_as_list],
@@ -310,6 +323,45 @@ def loss_summed_over_classes_of_two_maxima(scores, labels):
     return loss, p
 
 
+def accuracy_in_whole_numbers(batches):
+    return int(accuracy_by_counting(batches))
+
+
+def accuracy_in_percent_of_the_scores(batches):
+    right = sum((scores.argmax(axis=1) == labels).sum() for scores, labels in batches)
+    return 100 * right / sum(scores.size for scores, _ in batches)
+
+
+def accuracy_by_halving(batches):
+    mean = 0.0
+    for scores, labels in batches:
+        mean = (mean + np.mean(scores.argmax(axis=1) == labels)) / 2
+    return mean
+
+
+def crop_of_the_first_channel(x, padding, offsets, flips):
+    out = crop_by_fancy_index(x, 0, 0 * offsets, flips)
+    out[:, 0] = crop_by_fancy_index(x, padding, offsets, flips)[:, 0]
+    return out
+
+
+def crop_unless_mirrored(x, padding, offsets, flips):
+    cropped = crop_by_fancy_index(x, padding, offsets, flips)
+    return np.where(flips[:, None, None, None], x[..., ::-1], cropped)
+
+
+def dropout_without_mask_at_test_time(x, p, uniform, training=True):
+    return dropout_by_mask(x, p, uniform) if training else (x, None)
+
+
+def dropout_by_its_own_draws(x, p, uniform, training=True):
+    return dropout_by_mask(x, p, np.random.random(x.shape), training)
+
+
+def crop_flips_taken_from_the_end(x, padding, offsets, flips):
+    return crop_by_fancy_index(x, padding, offsets, flips[::-1])
+
+
 UNLISTED = {
     "softmax_cross_entropy": {
         loss_reversed_and_summed: "property:",
@@ -335,6 +387,8 @@ UNLISTED = {
         dropout_tripled: "property:",
         dropout_without_mask: "type",
         dropout_for_halves: "property:",
+        dropout_without_mask_at_test_time: "type",
+        dropout_by_its_own_draws: "unsteady",
     },
     "random_crop_flip": {
         crop_upside_down_and_never_shifted: "property:mirrored",
@@ -342,12 +396,18 @@ UNLISTED = {
         crop_into_x: "changed input",
         crop_padded_with_ones: "property:left",
         crop_of_the_first: "shape",
+        crop_of_the_first_channel: "property:columns",
+        crop_unless_mirrored: "property:both",
+        crop_flips_taken_from_the_end: "property:batch",
     },
     "accuracy": {
         accuracy_in_percent_of_batches: "property:",
         accuracy_of_class_zero: "property:",
         accuracy_tripled: "property:common-factor",
         accuracy_by_batch: "type",
+        accuracy_in_whole_numbers: "property:one-batch",
+        accuracy_in_percent_of_the_scores: "property:one-right",
+        accuracy_by_halving: "property:one-right",
     },
 }
 
