@@ -43,9 +43,12 @@ def avg_pool2d_backward(
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
+    maps = list(random_maps(rng))
+    group, x, *layer = maps[0]
+    maps.append((group, x * rng.integers(0, 2, x.shape), *layer))  # a pixel may be 0
     return [
         Case(group, (halves(rng, *out_shape(x.shape, k, s)), x, k), call(s))
-        for group, x, k, s in random_maps(rng)
+        for group, x, k, s in maps
     ]
 
 

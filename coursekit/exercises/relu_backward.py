@@ -33,6 +33,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
     cases = [case("positive inputs", 1, 3, 4), case("negative inputs", -1, 3, 5)]
     cases += [case("both signs", 0, 4, 5), case("both signs", 0, 3, 7)]
+    tiny = halves(rng, 3, 4) / 1024  # the slope changes at 0, and not a little above
+    cases.append(Case("both signs", (halves(rng, 3, 4), tiny)))
     cases += [case("any shape", 0, *shape) for shape in ((9,), (2, 3, 2, 4), (2, 2, 3))]
     for shape in ((4, 5), (2, 3, 3, 2)):
         zeros = halves(rng, *shape) * rng.integers(0, 2, shape)

@@ -51,11 +51,15 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         batch("good and bad", 6, 8, 3, [0, 1, 2]),
         batch("good and bad", 6, 8, 3, [7, 6, 5]),
         Case("good and bad", (np.array(_SCORES_LIKE_LABELS), np.array([3, 1])), {"k": 1}),
+        Case("other numbers", (np.array(_DIGITS), np.array([1, 0])), {"k": 3}),
     ]
 
 
 # The best score of the first image is 3.0, as is its label: not the same for all that.
 _SCORES_LIKE_LABELS = [[3.0, 0.0, 2.0, 1.0], [0.0, 1.0, 3.0, 2.0]]
+
+# The best classes of the first image are 12, 11 and 10: a 1 is in each, and none is class 1.
+_DIGITS = [[float(i) for i in range(13)], [float(-i) for i in range(13)]]
 
 
 def _scored(k: int, rows: list[list[float]], labels: list[int]) -> Case:

@@ -38,6 +38,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [
         _case("one map", rng, (1, 1, 2, 3), 4, 6),
         _case("one map", rng, (1, 1, 3, 2), 7, 5),
+        Case("one map", (halves(rng, 1, 1, 2, 2), np.array([[[[0, 5], [2, 3]]]]), 2, 3)),
         _case("several maps", rng, (1, 4, 2, 2), 5, 6),
         _case("batch", rng, (3, 2, 2, 3), 6, 7),
         _case("batch", rng, (2, 3, 3, 3), 7, 6),

@@ -311,6 +311,10 @@ def local_dx_divided_by_the_maps(dout, x, w):
     return dx / len(w), dw, db
 
 
+def relu_from_a_half(dout, x):
+    return dout * (x >= 0.5)
+
+
 UNLISTED = {
     "relu_backward": {
         relu_threshold_two: "property:positive",
@@ -319,6 +323,7 @@ UNLISTED = {
         relu_as_mask: "dtype",
         relu_doubled_at_zero: "value",
         relu_divided_by_the_size: "property:constant-ratio",
+        relu_from_a_half: "value",
     },
     "conv2d_backward": {
         conv_flipped_and_averaged: "property:",

@@ -186,12 +186,18 @@ def smoothing_times_the_classes(scores, labels, smoothing=0.1):
     return scores.shape[1] * smoothing_by_loops(scores, labels, smoothing)
 
 
+def top_k_among_the_digits(scores, labels, k=5):
+    best = scores.argsort(axis=1)[:, -k:]
+    return float(np.mean([str(label) in str(row) for row, label in zip(best, labels, strict=True)]))
+
+
 UNLISTED = {
     "top_k_accuracy": {
         top_k_worst_in_percent: "property:",
         top_k_of_twice_as_many: "property:second",
         top_k_hits: "type",
         top_k_without_default: "raised",
+        top_k_among_the_digits: "value",
     },
     "one_cycle": {
         rate_by_cosine_both_ways: "property:rising",

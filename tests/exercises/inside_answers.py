@@ -270,6 +270,12 @@ def patches_behind_a_relu(maps, images, receptive_field, jump, start, k=9):
     return patches_by_steps(np.maximum(maps, 0), images, receptive_field, jump, start, k)
 
 
+def unpool_unless_at_zero(pooled, index, height, width):
+    return unpool_by_loops(pooled, index, height, width) * (np.arange(height * width) > 0).reshape(
+        height, width
+    )
+
+
 UNLISTED = {
     "top_patches": {
         patches_weakest_and_jump_ignored: "property:",
@@ -302,6 +308,7 @@ UNLISTED = {
         unpool_upside_down: "property:two-values",
         unpool_flat: "shape",
         unpool_into_the_first_map: "value",
+        unpool_unless_at_zero: "value",
     },
 }
 

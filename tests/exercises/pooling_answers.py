@@ -261,6 +261,10 @@ def averaged_and_divided_by_the_maps(dout, x, kernel_size, stride=None):
     return averaged_by_windows(dout, x, kernel_size, stride) / x.shape[1]
 
 
+def averaged_where_x_is_not_zero(dout, x, kernel_size, stride=None):
+    return averaged_by_windows(dout, x, kernel_size, stride) * (x != 0)
+
+
 UNLISTED = {
     "max_pool2d_forward": {
         pool_second_largest: "property:one-pixel",
@@ -287,6 +291,7 @@ UNLISTED = {
         averaged_one_map_short: "property:maps",
         averaged_twice: "value",
         averaged_and_divided_by_the_maps: "property:constant-ratio",
+        averaged_where_x_is_not_zero: "value",
     },
 }
 
